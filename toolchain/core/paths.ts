@@ -1,0 +1,24 @@
+/** Where the toolchain keeps things. Nothing else in the repository decides a location outside the checkout. */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** The checkout this program runs from. */
+export const repository = resolve(__dirname, "../..");
+
+/**
+ * Tools, base images and downloads, keyed by version and shared by all checkouts of this user.
+ * Losing it costs time, never data.
+ */
+export function cacheFolder(...parts: string[]): string {
+    const base = process.env.AGENT_PLATFORM_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "agent-platform");
+    return join(base, ...parts);
+}
+
+/**
+ * What must survive: Pulumi state, the passphrase, the local cluster and its volumes.
+ * `AGENT_PLATFORM_HOME` names another one, which is a wholly separate installation (the tests use that).
+ */
+export function homeFolder(...parts: string[]): string {
+    const base = process.env.AGENT_PLATFORM_HOME ?? join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "agent-platform");
+    return join(base, ...parts);
+}

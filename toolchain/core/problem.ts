@@ -1,0 +1,26 @@
+/**
+ * Every failure a person can meet: what happened, why, and what to do about it.
+ * Codes are stable and each has its line in docs/errors.md; a test holds the two together.
+ */
+export class Problem extends Error {
+    readonly code: string;
+    readonly why: string;
+    readonly fix: string;
+
+    /**
+     * @param code stable identifier such as `AP-PORT-TAKEN`; room prefixes keep them apart
+     * @param parts `what` happened, `why`, and the `fix`: a command to run or a thing to change
+     */
+    constructor(code: string, parts: { what: string; why: string; fix: string; cause?: unknown }) {
+        super(parts.what, { cause: parts.cause });
+        this.name = "Problem";
+        this.code = code;
+        this.why = parts.why;
+        this.fix = parts.fix;
+    }
+}
+
+/** The four lines a person reads. Never a stack trace: that goes to the log file. */
+export function describeProblem(problem: Problem): string {
+    return [`${problem.code}  ${problem.message}`, `  why  ${problem.why}`, `  fix  ${problem.fix}`, `  more docs/errors.md#${problem.code.toLowerCase()}`].join("\n");
+}

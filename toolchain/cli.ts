@@ -1,0 +1,50 @@
+/** Reads the command line and runs one command. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
+import pc from "picocolors";
+import { commands } from "./commands";
+import { logFile, log } from "./core/log";
+import { describeProblem, Problem } from "./core/problem";
+
+async function main(argv: readonly string[]): Promise<number> {
+    const [name = "help", ...rest] = argv;
+    const command = commands.find(candidate => candidate.name === name);
+    if (command === undefined || name === "help" || name === "--help") {
+        process.stdout.write(overview());
+        if (command === undefined && name !== "help" && name !== "--help") {
+            process.stderr.write(`\nthere is no command ${JSON.stringify(name)}\n`);
+            return 2;
+        }
+        return 0;
+    }
+    if (rest.includes("--help") || rest.includes("-h")) {
+        process.stdout.write(`${command.usage}\n`);
+        return 0;
+    }
+    const load = await command.load();
+    return load(rest);
+}
+
+function overview(): string {
+    const width = Math.max(...commands.map(command => command.name.length));
+    const lines = commands.map(command => `  npm run ${command.name.padEnd(width)}  ${command.summary}`);
+    return `agent-platform\n\n${lines.join("\n")}\n\nnpm run COMMAND -- --help tells the options of one.\n`;
+}
+
+main(process.argv.slice(2)).then(
+    code => process.exit(code),
+    (error: unknown) => {
+        log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        const problem = error instanceof Problem ? error : unexpected(error);
+        process.stderr.write(`\n${pc.red("✗")} ${describeProblem(problem)}\n`);
+        if (logFile() !== undefined) process.stderr.write(`  log  ${logFile()}\n`);
+        process.exit(problem.code === "AP-INTERRUPTED" ? 130 : problem.code === "AP-USAGE" ? 2 : 1);
+    },
+);
+
+function unexpected(error: unknown): Problem {
+    return new Problem("AP-UNEXPECTED", {
+        what: error instanceof Error ? (error.message.split("\n").slice(0, 6).join("\n") || error.name) : String(error),
+        why: "this case is not known to the toolchain",
+        fix: "run the same command again; if it stays, report it with the log file",
+        cause: error,
+    });
+}

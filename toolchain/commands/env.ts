@@ -1,0 +1,1 @@
+export async function env(): Promise<number> { console.log("x"); return 0; }

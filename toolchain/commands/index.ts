@@ -1,0 +1,91 @@
+/** The commands, each loaded only when it runs. */
+
+/** Takes the words after the command's name; gives the exit code. */
+export type Command = (args: readonly string[]) => Promise<number>;
+
+export interface CommandEntry {
+    name: string;
+    summary: string;
+    usage: string;
+    load(): Promise<Command>;
+}
+
+export const commands: readonly CommandEntry[] = [
+    {
+        name: "up",
+        summary: "sets up what is missing and deploys; changes nothing when nothing changed",
+        usage: `npm run up -- [options]
+
+Installs what is missing, builds the images, previews under the policies and deploys.
+
+  --stack NAME      the stack to deploy (default dev, on a Kubernetes of this machine)
+  --context NAME    deploy dev to this kubeconfig context instead; kept in the stack's config
+  --registry HOST   where that cluster pulls images from; kept in the stack's config
+  --port N          local port of dev (default 8080)
+  --yes             do not ask before changing anything
+  --refresh         compare with what really runs, and repair it`,
+        load: async () => (await import("./up")).up,
+    },
+    {
+        name: "preview",
+        summary: "shows what would change, under the policies; changes nothing",
+        usage: `npm run preview -- [options]
+
+  --stack NAME      the stack to preview (default dev)
+  --json            the summary as JSON`,
+        load: async () => (await import("./preview")).preview,
+    },
+    {
+        name: "status",
+        summary: "tells what runs, where, how it is, and which versions",
+        usage: `npm run status -- [options]
+
+  --json            the same as JSON`,
+        load: async () => (await import("./status")).status,
+    },
+    {
+        name: "destroy",
+        summary: "takes the deployment down and says what it keeps",
+        usage: `npm run destroy -- [options]
+
+  --stack NAME      the stack to destroy (default dev)
+  --keep-data       keep the data volumes (documents, conversations, orders) for the next up
+  --yes             do not ask`,
+        load: async () => (await import("./destroy")).destroy,
+    },
+    {
+        name: "doctor",
+        summary: "checks this machine with the very checks that up runs",
+        usage: `npm run doctor -- [options]
+
+  --json            the findings as JSON
+
+Exits with 1 when a check fails.`,
+        load: async () => (await import("./doctor")).doctor,
+    },
+    {
+        name: "dev",
+        summary: "runs the app alone with an embedded database, reloading on save",
+        usage: `npm run dev -- [options]
+
+  --port N          port to listen on (default 5173)
+  --reset           forget the embedded database first`,
+        load: async () => (await import("./dev")).dev,
+    },
+    {
+        name: "env",
+        summary: "prints the line that makes plain pulumi commands work here",
+        usage: `eval "$(npm run --silent env)"
+
+Afterwards pulumi preview, pulumi up and pulumi stack use the same tools, state and passphrase as npm run up.`,
+        load: async () => (await import("./env")).env,
+    },
+    {
+        name: "test",
+        summary: "runs all tests and ends with the line 'N passed, N failed'",
+        usage: `npm test -- [suite …]
+
+Without a suite, all of them run. --list names them.`,
+        load: async () => (await import("./test")).test,
+    },
+];

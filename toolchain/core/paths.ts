@@ -22,3 +22,12 @@ export function homeFolder(...parts: string[]): string {
     const base = process.env.AGENT_PLATFORM_HOME ?? join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "agent-platform");
     return join(base, ...parts);
 }
+
+/**
+ * What installations of one machine must agree on, whatever their homes: which network each of them has.
+ * Only root uses it.
+ */
+export const machineFolder = "/var/lib/agent-platform";
+
+/** Sockets and process records. Short, since a socket's path may have 107 bytes; empty after a reboot, as it should be. */
+export const runFolder = "/run/agent-platform";

@@ -1,0 +1,106 @@
+/** Starts, finds and stops the local port of stack dev: one detached process per installation. */
+import { fork } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { homeFolder } from "../core/paths";
+import { Problem } from "../core/problem";
+import type { Target } from "./forwarder";
+
+export interface LocalPort {
+    pid: number;
+    port: number;
+    url: string;
+    target: Target;
+}
+
+/** The default of `npm run up -- --port`. */
+export const defaultPort = 8080;
+
+const record = () => homeFolder("local-port.json");
+
+/** The running local port, or nothing. */
+export function findLocalPort(): LocalPort | undefined {
+    try {
+        const found = JSON.parse(readFileSync(record(), "utf8")) as LocalPort;
+        return isOurs(found.pid) ? found : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+/**
+ * Makes `http://localhost:<port>` lead to the target; keeps a running one that does so already.
+ * @throws Problem AP-PORT-TAKEN
+ */
+export async function startLocalPort(target: Target, port: number): Promise<LocalPort> {
+    const running = findLocalPort();
+    if (running !== undefined && running.port === port && JSON.stringify(running.target) === JSON.stringify(target)) return running;
+    await stopLocalPort();
+    await checkPort(port);
+    const child = fork(join(__dirname, "main.ts"), [], {
+        detached: true,
+        execArgv: ["--import", "tsx"],
+        stdio: ["ignore", "ignore", "ignore", "ipc"],
+        env: { ...process.env, AGENT_PLATFORM_LOCAL_PORT: JSON.stringify({ target, port }) },
+    });
+    const answer = await new Promise<{ listening?: true; code?: string; message?: string }>(resolve => {
+        child.once("message", message => resolve(message as { listening?: true }));
+        child.once("exit", code => resolve({ message: `the process ended with ${code}` }));
+    });
+    if (answer.code === "EADDRINUSE") throw portTaken(port);
+    if (answer.listening !== true) {
+        throw new Problem("AP-LOCAL-PORT", { what: `the local port ${port} could not be opened`, why: answer.message ?? "unknown", fix: "run the same command again" });
+    }
+    child.unref();
+    const opened: LocalPort = { pid: child.pid!, port, url: `http://localhost:${port}`, target };
+    mkdirSync(dirname(record()), { recursive: true, mode: 0o700 });
+    writeFileSync(record(), JSON.stringify(opened));
+    return opened;
+}
+
+/** Ends the local port; does nothing when none runs. */
+export async function stopLocalPort(): Promise<void> {
+    const running = findLocalPort();
+    if (running !== undefined) {
+        process.kill(running.pid, "SIGTERM");
+        while (isOurs(running.pid)) await sleep(50);
+    }
+    rmSync(record(), { force: true });
+}
+
+/**
+ * Whether the port is free for us: nobody listens, or our own local port does.
+ * @throws Problem AP-PORT-TAKEN
+ */
+export async function checkPort(port: number): Promise<void> {
+    if (findLocalPort()?.port === port) return;
+    await new Promise<void>((free, taken) => {
+        const probe = createServer();
+        probe.once("error", (error: NodeJS.ErrnoException) => taken(error.code === "EADDRINUSE" ? portTaken(port) : error));
+        probe.listen(port, "127.0.0.1", () => probe.close(() => free()));
+    });
+}
+
+function portTaken(port: number): Problem {
+    return new Problem("AP-PORT-TAKEN", {
+        what: `port ${port} of this machine is in use`,
+        why: "another program listens on it",
+        fix: `end that program (ss -ltnp 'sport = :${port}' names it), or choose another port: npm run up -- --port ${port + 1}`,
+    });
+}
+
+/** A pid may have been given to another program since. */
+function isOurs(pid: number): boolean {
+    try {
+        process.kill(pid, 0);
+    } catch {
+        return false;
+    }
+    try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(join("local-port", "main.ts"));
+    } catch {
+        return process.platform !== "linux";
+    }
+}

@@ -1,0 +1,37 @@
+/** The test suites: what each runs, and what has to be there first. */
+
+export interface Suite {
+    name: string;
+    /** What it shows, for `npm test -- --list`. */
+    about: string;
+    /** mocha globs; or for the type check, the tsconfig files. */
+    files: readonly string[];
+    kind: "mocha" | "types";
+    /** Provisions that are ensured first; see needs.ts. */
+    needs: readonly Need[];
+    /** Milliseconds for one test; a hanging test fails instead of holding everything. */
+    timeout: number;
+}
+
+/** How a suite ended. */
+export interface Counts {
+    passed: number;
+    failed: number;
+    skipped: number;
+}
+
+export type Need = "pulumi" | "policy" | "kubernetes" | "images" | "model" | "web" | "browser";
+
+const second = 1_000;
+const minute = 60 * second;
+
+export const suites: readonly Suite[] = [
+    { name: "types", about: "the TypeScript of every package, strictly", kind: "types", files: ["tsconfig.json", "app/tsconfig.json", "app/web/tsconfig.json", "policy/tsconfig.json"], needs: [], timeout: 5 * minute },
+    { name: "unit", about: "planning, components and toolchain, beside their code", kind: "mocha", files: ["*.test.ts", "{topology,blueprints,components,toolchain}/**/*.test.ts", "tests/{docs,golden}/**/*.test.ts"], needs: ["pulumi"], timeout: minute },
+    { name: "policy", about: "every rule, and agreement with Kubernetes' own Pod Security", kind: "mocha", files: ["policy/src/**/*.test.ts", "policy/reference/**/*.test.ts"], needs: ["pulumi", "policy"], timeout: 3 * minute },
+    { name: "app", about: "the application on embedded and on real Postgres", kind: "mocha", files: ["app/src/**/*.test.ts"], needs: ["images", "model"], timeout: 2 * minute },
+    { name: "web", about: "the web front's logic, and its main flow in a real browser", kind: "mocha", files: ["app/web/src/**/*.test.ts", "tests/browser/**/*.test.ts"], needs: ["model", "web", "browser"], timeout: 3 * minute },
+    { name: "engine", about: "the real Pulumi: preview, up, refresh, destroy, policies, recovery", kind: "mocha", files: ["tests/engine/**/*.test.ts"], needs: ["pulumi", "policy"], timeout: 5 * minute },
+    { name: "images", about: "images are reproducible and run as described", kind: "mocha", files: ["tests/images/**/*.test.ts"], needs: ["images"], timeout: 10 * minute },
+    { name: "cluster", about: "npm run up on a real Kubernetes: the whole flow, pods killed, NetworkPolicies, destroy", kind: "mocha", files: ["tests/cluster/**/*.test.ts"], needs: ["pulumi", "policy", "kubernetes", "images", "browser"], timeout: 20 * minute },
+];

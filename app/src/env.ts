@@ -1,0 +1,79 @@
+/** The environment, read once. Any `X` may be given as `X_FILE`, the path of a file that holds it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+
+export const ROLES = ["agent", "rag", "upload", "worker", "mcp", "migrate", "all"] as const;
+export type Role = (typeof ROLES)[number];
+
+const DEFAULT_PORTS: Record<Role, number> = { agent: 8002, rag: 8001, upload: 8000, worker: 8004, mcp: 8003, migrate: 0, all: 8002 };
+const NEEDS: Record<Role, readonly string[]> = {
+    agent: ["DATABASE_URL", "JWT_SECRET"],
+    rag: ["DATABASE_URL", "JWT_SECRET"],
+    upload: ["DATABASE_URL", "JWT_SECRET"],
+    worker: ["DATABASE_URL"],
+    mcp: ["DATABASE_URL", "JWT_SECRET"],
+    migrate: ["DATABASE_OWNER_URL", "DATABASE_APP_PASSWORD", "SEED_ADMIN_EMAIL", "SEED_ADMIN_PASSWORD", "SEED_USER_EMAIL", "SEED_USER_PASSWORD"],
+    all: [],
+};
+
+const secret = z
+    .string()
+    .min(32, "must have at least 32 characters; generate one, for example with: openssl rand -base64 48")
+    .refine((value) => new Set(value).size >= 10 && !/change.?me|default|secret|password|example/i.test(value), "looks like a default; generate one, for example with: openssl rand -base64 48");
+const password = z.string().min(12, "must have at least 12 characters");
+const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, "must look like postgres://user:password@host:5432/database");
+
+const schema = z.object({
+    ROLE: z.enum(ROLES),
+    PORT: z.coerce.number().int().min(0).max(65535).optional(),
+    DATABASE_URL: databaseUrl.optional(),
+    DATABASE_OWNER_URL: databaseUrl.optional(),
+    DATABASE_APP_PASSWORD: password.optional(),
+    JWT_SECRET: secret.optional(),
+    SEED_ADMIN_EMAIL: z.email().optional(),
+    SEED_ADMIN_PASSWORD: password.optional(),
+    SEED_USER_EMAIL: z.email().optional(),
+    SEED_USER_PASSWORD: password.optional(),
+    RAG_SERVICE_URL: z.url().default("http://rag-service:8001"),
+    MCP_URL: z.url().default("http://mcp-tools:8003/mcp"),
+    REFUND_APPROVAL_THRESHOLD: z.coerce.number().nonnegative().default(100),
+    MAX_UPLOAD_BYTES: z.coerce.number().int().min(1024).max(2 ** 30).default(50 * 1024 * 1024),
+    MODEL_DIR: z.string().min(1).default(fileURLToPath(new URL("../models/minilm", import.meta.url))),
+    EMBEDDING_THREADS: z.coerce.number().int().min(1).max(64).default(2),
+    LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+    /** Only for `all`: where the embedded database lives; empty means in memory. */
+    DATA_DIR: z.string().optional(),
+});
+
+export type Env = Omit<z.infer<typeof schema>, "PORT"> & { PORT: number };
+
+/** Everything that is wrong with the environment, in one message. */
+export class EnvError extends Error {}
+
+export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
+    const problems: string[] = [];
+    const values: Record<string, string> = {};
+    for (const name of Object.keys(schema.shape)) {
+        const file = source[`${name}_FILE`];
+        if (file !== undefined && file !== "") {
+            try {
+                values[name] = readFileSync(file, "utf8").trimEnd();
+            } catch (error) {
+                problems.push(`${name}_FILE: cannot read ${file} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
+            }
+        } else if (source[name] !== undefined && source[name] !== "") {
+            values[name] = source[name];
+        }
+    }
+    const parsed = schema.safeParse(values);
+    if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+    const role = schema.shape.ROLE.safeParse(values.ROLE);
+    if (role.success) problems.push(...NEEDS[role.data].filter((name) => values[name] === undefined && source[`${name}_FILE`] === undefined).map((name) => `${name}: is required for ROLE=${role.data}`));
+    if (problems.length > 0 || !parsed.success) throw new EnvError(`The environment is not usable:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    return { ...parsed.data, PORT: parsed.data.PORT ?? DEFAULT_PORTS[parsed.data.ROLE] };
+}
+
+/** The folder of the app package, wherever it is installed. */
+export const appFolder = (...parts: string[]): string => join(fileURLToPath(new URL("..", import.meta.url)), ...parts);

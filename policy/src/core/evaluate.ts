@@ -1,0 +1,43 @@
+import { Findings, type Finding } from "./findings";
+import type { Resource } from "./resource";
+import type { ResourceRule, Rule, StackRule } from "./rule";
+import { Settings, SettingsError } from "./settings";
+
+/** Settings as configuration gives them, or ready to use. */
+export type GivenSettings = Settings | Readonly<Record<string, unknown>>;
+
+/** What a rule finds in one resource. Never throws: a rule that fails is itself a finding, and it blocks. */
+export function evaluateResource(rule: ResourceRule, resource: Resource, given: GivenSettings = {}): readonly Finding[] {
+    if (!rule.applies(resource.type)) return [];
+    return guarded(rule, given, (settings, findings) => rule.check(resource, settings, findings));
+}
+
+/** What a rule finds in a whole stack. Never throws, as above. */
+export function evaluateStack(rule: StackRule, resources: readonly Resource[], given: GivenSettings = {}): readonly Finding[] {
+    return guarded(rule, given, (settings, findings) => rule.check(resources, settings, findings));
+}
+
+/** What a person reads: what is wrong and where, why it matters, how to fix it. */
+export function messageOf(rule: Rule, finding: Finding): string {
+    const where = finding.path === "" ? "" : `${finding.path} `;
+    switch (finding.kind) {
+        case "failure":
+            return `${rule.id}: ${finding.what}`;
+        case "undetermined":
+            return `${rule.id}: undetermined, because ${where || "the resource "}${finding.what}\n  why  ${rule.why}\n  fix  Nothing, if the value will be right; it is checked again when it is known.`;
+        default:
+            return `${rule.id}: ${where}${finding.what}\n  why  ${rule.why}\n  fix  ${rule.remediation[0]}`;
+    }
+}
+
+function guarded(rule: Rule, given: GivenSettings, check: (settings: Settings, findings: Findings) => void): readonly Finding[] {
+    try {
+        const findings = new Findings();
+        check(given instanceof Settings ? given : new Settings(rule.settings, given), findings);
+        return findings.all;
+    } catch (error) {
+        // The text of a foreign error could hold a property's value; its class cannot.
+        const what = error instanceof SettingsError ? error.message : `the rule itself failed (${error instanceof Error ? error.constructor.name : typeof error}); this is a defect of the policy pack`;
+        return [{ kind: "failure", path: "", what }];
+    }
+}

@@ -1,0 +1,16 @@
+import { Value } from "./value";
+
+/** A resource as rules see it, whether it comes from the engine, a manifest or an example. */
+export interface Resource {
+    /** Pulumi's type token, e.g. `kubernetes:apps/v1:Deployment`. */
+    readonly type: string;
+    readonly name: string;
+    readonly urn: string;
+    readonly properties: Value;
+    readonly provider?: { readonly type: string; readonly properties: Value };
+}
+
+/** A resource from plain properties, for examples, tests and manifests. */
+export function resourceOf(type: string, name: string, properties: unknown): Resource {
+    return { type, name, urn: `urn:pulumi:stack::project::${type}::${name}`, properties: Value.root(properties) };
+}

@@ -1,0 +1,211 @@
+/**
+ * The portable blueprint: any Kubernetes, Postgres only, no load balancer, people come in through a Cloudflare tunnel.
+ *
+ *     people → Cloudflare ← cloudflared → web → agent-api → rag-service → postgres
+ *                                          ↘ upload-pipeline → postgres ← worker
+ *
+ * docs/blueprints/portable.md has the full drawing and says where this parts from the document it comes from.
+ */
+import type { Config } from "../config";
+import { flowsOf, reserve } from "../topology/derive";
+import type { Edge, Health, Party, Resources, Service, Store, Task, Topology } from "../topology/types";
+
+/** What the blueprint takes from the configuration. */
+export type PortableConfig = Pick<
+    Config,
+    "tunnel" | "storageSize" | "agentMinReplicas" | "agentMaxReplicas" | "agentOngoingRequests" | "serviceReplicas" | "reservedPercent" | "refundApprovalThreshold" | "adminEmail" | "userEmail"
+>;
+
+export function portable(config: PortableConfig): Topology {
+    const size = (requests: readonly [cpu: string, memory: string], limits: readonly [cpu: string, memory: string]): Resources =>
+        reserve({ requests: { cpu: requests[0], memory: requests[1] }, limits: { cpu: limits[0], memory: limits[1] } }, config.reservedPercent);
+    const services = [...portableServices(config, size), ...(config.tunnel === undefined ? [] : [connector(size)])];
+    const stores = [database(config, size)];
+    return {
+        blueprint: "portable",
+        namespace: "agent-platform",
+        edges: [config.tunnel === undefined ? localPort : { name: "tunnel", kind: "tunnel", enters: "web", address: `https://${config.tunnel.hostname}` }],
+        services,
+        tasks: [migration(config, size)],
+        stores,
+        parties: config.tunnel === undefined ? [] : [cloudflare],
+        flows: flowsOf(
+            {
+                ...(config.tunnel === undefined ? {} : { cloudflared: ["web", "cloudflare"] }),
+                web: ["agent-api", "upload-pipeline"],
+                "agent-api": ["rag-service", "mcp-tools", "postgres"],
+                "rag-service": ["postgres"],
+                "mcp-tools": ["postgres"],
+                "upload-pipeline": ["postgres"],
+                worker: ["postgres"],
+                migrate: ["postgres"],
+            },
+            [...services, ...stores],
+        ),
+        objectives: { ongoingRequests: [{ service: "agent-api", perReplica: config.agentOngoingRequests, cpuPerRequest: "35m" }] },
+    };
+}
+
+type Size = (requests: readonly [cpu: string, memory: string], limits: readonly [cpu: string, memory: string]) => Resources;
+
+/** People on the machine itself; `npm run up` opens the port. */
+const localPort: Edge = { name: "local-port", kind: "local-port", enters: "web", address: "http://localhost:8080" };
+
+/** Where the tunnel's connectors call: QUIC, or HTTP/2 where UDP is blocked. */
+const cloudflare: Party = {
+    name: "cloudflare",
+    purpose: "edge: TLS, WAF, rate limits",
+    ports: [
+        { port: 7844, protocol: "UDP" },
+        { port: 7844, protocol: "TCP" },
+    ],
+};
+
+function portableServices(config: PortableConfig, size: Size): Service[] {
+    const fixed = (count: number) => ({ min: count, max: count });
+    const app = { image: "app", scratch: "256Mi", priority: "serving", graceSeconds: 30 } as const;
+    return [
+        {
+            name: "web",
+            owner: "AgentCluster",
+            purpose: "React front on NGINX",
+            image: "web",
+            port: 8080,
+            replicas: fixed(2),
+            resources: size(["50m", "64Mi"], ["250m", "128Mi"]),
+            health: { port: 8080, startup: { path: "/health", periodSeconds: 1, failureThreshold: 60 }, readiness: { path: "/", periodSeconds: 5 }, liveness: { path: "/health", periodSeconds: 10 } },
+            settings: { AGENT_URL: "http://agent-api:8002", UPLOAD_URL: "http://upload-pipeline:8000" },
+            secrets: {},
+            // NGINX buffers uploads in /tmp before it passes them on.
+            scratch: "512Mi",
+            priority: "serving",
+            graceSeconds: 30,
+        },
+        {
+            ...app,
+            name: "agent-api",
+            owner: "AgentCluster",
+            purpose: "LangGraph agent, sign-in, approvals",
+            port: 8002,
+            replicas: { min: config.agentMinReplicas, max: config.agentMaxReplicas },
+            resources: size(["250m", "512Mi"], ["500m", "1Gi"]),
+            health: appHealth(8002),
+            settings: { ROLE: "agent", RAG_SERVICE_URL: "http://rag-service:8001", MCP_URL: "http://mcp-tools:8003/mcp", REFUND_APPROVAL_THRESHOLD: String(config.refundApprovalThreshold) },
+            secrets: { DATABASE_URL: "database/url", JWT_SECRET: "session/key" },
+            // A streamed answer may take this long.
+            graceSeconds: 60,
+        },
+        {
+            ...app,
+            name: "mcp-tools",
+            owner: "AgentCluster",
+            purpose: "MCP tools: orders, refunds, tickets",
+            port: 8003,
+            replicas: fixed(config.serviceReplicas),
+            resources: size(["100m", "256Mi"], ["500m", "512Mi"]),
+            health: appHealth(8003),
+            settings: { ROLE: "mcp", REFUND_APPROVAL_THRESHOLD: String(config.refundApprovalThreshold) },
+            secrets: { DATABASE_URL: "database/url", JWT_SECRET: "session/key" },
+        },
+        {
+            ...app,
+            name: "rag-service",
+            owner: "RagService",
+            purpose: "retrieval: BM25 and vectors",
+            port: 8001,
+            replicas: fixed(config.serviceReplicas),
+            resources: size(["500m", "1Gi"], ["1000m", "2Gi"]),
+            health: appHealth(8001),
+            settings: { ROLE: "rag" },
+            secrets: { DATABASE_URL: "database/url", JWT_SECRET: "session/key" },
+        },
+        {
+            ...app,
+            name: "upload-pipeline",
+            owner: "UploadPipeline",
+            purpose: "uploads, documents, progress",
+            port: 8000,
+            replicas: fixed(config.serviceReplicas),
+            resources: size(["250m", "512Mi"], ["500m", "1Gi"]),
+            health: appHealth(8000),
+            settings: { ROLE: "upload" },
+            secrets: { DATABASE_URL: "database/url", JWT_SECRET: "session/key" },
+        },
+        {
+            ...app,
+            name: "worker",
+            owner: "UploadPipeline",
+            purpose: "parses, chunks and embeds documents",
+            replicas: fixed(config.serviceReplicas),
+            resources: size(["250m", "512Mi"], ["1000m", "2Gi"]),
+            health: appHealth(8004),
+            settings: { ROLE: "worker" },
+            secrets: { DATABASE_URL: "database/url" },
+            scratch: "1Gi",
+            priority: "background",
+            // It gives its document back to the queue when it is stopped.
+            graceSeconds: 60,
+        },
+    ];
+}
+
+/** Probes of document 001, except that readiness asks `/ready`: `/health` cannot tell "alive" from "can serve". */
+function appHealth(port: number): Health {
+    return {
+        port,
+        startup: { path: "/health", periodSeconds: 2, failureThreshold: 60 },
+        readiness: { path: "/ready", initialDelaySeconds: 5, periodSeconds: 5 },
+        liveness: { path: "/health", initialDelaySeconds: 30, periodSeconds: 10 },
+    };
+}
+
+/** Outbound only. No liveness probe: when Cloudflare is away its `/ready` fails, and a restart loop would not help. */
+function connector(size: Size): Service {
+    return {
+        name: "cloudflared",
+        owner: "TunnelEdge",
+        purpose: "outbound tunnel to Cloudflare",
+        image: "cloudflared",
+        args: ["tunnel", "--no-autoupdate", "--metrics", "0.0.0.0:2000", "run"],
+        replicas: { min: 2, max: 2 },
+        resources: size(["50m", "64Mi"], ["250m", "256Mi"]),
+        health: { port: 2000, startup: { path: "/ready", periodSeconds: 5, failureThreshold: 60 }, readiness: { path: "/ready", periodSeconds: 10 } },
+        settings: {},
+        secrets: { TUNNEL_TOKEN: "tunnel/token" },
+        scratch: "16Mi",
+        priority: "serving",
+        graceSeconds: 30,
+    };
+}
+
+function migration(config: PortableConfig, size: Size): Task {
+    return {
+        name: "migrate",
+        owner: "RagService",
+        purpose: "tables, first sign-ins",
+        image: "app",
+        settings: { ROLE: "migrate", SEED_ADMIN_EMAIL: config.adminEmail, SEED_USER_EMAIL: config.userEmail },
+        secrets: { DATABASE_OWNER_URL: "database-owner/url", DATABASE_APP_PASSWORD: "database/password", SEED_ADMIN_PASSWORD: "sign-in/admin-password", SEED_USER_PASSWORD: "sign-in/user-password" },
+        resources: size(["100m", "256Mi"], ["500m", "512Mi"]),
+        scratch: "64Mi",
+        retries: 3,
+        deadlineSeconds: 600,
+    };
+}
+
+/** The only store: users, conversations, approvals, documents, vectors, files and the queue. */
+function database(config: PortableConfig, size: Size): Store {
+    return {
+        name: "postgres",
+        owner: "RagService",
+        purpose: "PostgreSQL with pgvector",
+        engine: "postgres",
+        image: "postgres",
+        port: 5432,
+        database: "agents_db",
+        user: "agents_user",
+        size: config.storageSize,
+        resources: size(["250m", "512Mi"], ["1000m", "1Gi"]),
+        graceSeconds: 60,
+    };
+}

@@ -1,0 +1,44 @@
+/** A thread that embeds. One text at a time: batches gain nothing on a CPU and make a vector depend on its neighbours. */
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { join } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { loadTokenizer } from "./tokenizer.js";
+
+export interface EmbedRequest {
+    id: number;
+    texts: readonly string[];
+}
+
+export interface EmbedReply {
+    id: number;
+    /** The vectors one after the other. */
+    vectors?: Float32Array;
+    error?: string;
+}
+
+/** What the model was trained with. */
+const MAX_TOKENS = 256;
+
+const { modelFolder } = workerData as { modelFolder: string };
+const tokenizer = loadTokenizer(modelFolder);
+const session = await InferenceSession.create(join(modelFolder, "model.onnx"), { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
+
+async function embed(text: string): Promise<Float32Array> {
+    const ids = tokenizer.encode(text, MAX_TOKENS);
+    const dims = [1, ids.length];
+    const { embedding } = await session.run({
+        input_ids: new Tensor("int64", BigInt64Array.from(ids, BigInt), dims),
+        attention_mask: new Tensor("int64", new BigInt64Array(ids.length).fill(1n), dims),
+    });
+    return embedding!.data as Float32Array;
+}
+
+parentPort!.on("message", async ({ id, texts }: EmbedRequest) => {
+    try {
+        const vectors = new Float32Array(texts.length * 384);
+        for (const [i, text] of texts.entries()) vectors.set(await embed(text), i * 384);
+        parentPort!.postMessage({ id, vectors } satisfies EmbedReply, [vectors.buffer]);
+    } catch (error) {
+        parentPort!.postMessage({ id, error: (error as Error).message } satisfies EmbedReply);
+    }
+});

@@ -50,10 +50,10 @@ export function podWith(fragment: Record<string, unknown>): Example {
     return { resources: [resourceOf("kubernetes:apps/v1:Deployment", "shop", properties)], shown: { place: "pod specification", content: fragment } };
 }
 
-/** A Deployment whose only container is sound but for this. `null` removes. */
-export function containerWith(fragment: Record<string, unknown>): Example {
+/** A Deployment whose only container is sound but for this, in a pod that is sound but for that. `null` removes. */
+export function containerWith(fragment: Record<string, unknown>, pod: Record<string, unknown> = {}): Example {
     const container = merge(soundContainer(), fragment);
-    return { ...podWith({ containers: [container] }), shown: { place: "container", content: fragment } };
+    return { ...podWith({ ...pod, containers: [container] }), shown: { place: "container", content: fragment } };
 }
 
 /** A Deployment whose pod template has these annotations. */

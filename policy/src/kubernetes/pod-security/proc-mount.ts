@@ -1,0 +1,25 @@
+import { containerWith } from "../examples";
+import { podRule } from "../pods";
+import { pss, Standards, standardsSettings } from "./standards";
+
+export const procMount = podRule({
+    id: "k8s-proc-mount",
+    title: "The masks of /proc stay in place",
+    what: "`securityContext.procMount` is not set, or `Default`, on every container. The baseline profile of Kubernetes 1.35 and newer leaves pods with `hostUsers: false` alone.",
+    why: "Unmasked, /proc shows and changes settings of the node's kernel from inside the container.",
+    severity: "high",
+    strictness: "mandatory",
+    references: [pss("Baseline", "/proc Mount Type")],
+    remediation: ["Remove `procMount`, or set it to `Default`."],
+    settings: standardsSettings,
+    compliant: [containerWith({ securityContext: { procMount: "Default" } })],
+    violating: [containerWith({ securityContext: { procMount: "Unmasked" } })],
+    checkPod(pod, settings, findings) {
+        const standards = new Standards(settings);
+        const hostUsers = pod.spec.at("hostUsers");
+        const relaxed = !standards.restricted && standards.since(35);
+        if (relaxed && hostUsers.value === false) return;
+        const collector = relaxed && hostUsers.unknown ? findings.under({ doubt: hostUsers }) : findings;
+        for (const container of pod.containers) collector.forbid(container.security("procMount"), value => value !== "Default", "removes the masks of /proc");
+    },
+});

@@ -1,0 +1,34 @@
+import { podWith } from "../examples";
+import { podRule } from "../pods";
+import { cis, pss, Standards, standardsSettings } from "./standards";
+
+const allowed = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"];
+
+export const volumeTypes = podRule({
+    id: "k8s-volume-types",
+    title: "Pods mount nothing of their node, and no storage directly",
+    what: `Every volume is one of ${allowed.join(", ")}. In the baseline profile only hostPath is forbidden.`,
+    why: "A hostPath volume gives the pod files of its node, credentials of the kubelet included; the old in-tree storage types bypass claims, quotas and access control.",
+    severity: "high",
+    strictness: "mandatory",
+    references: [pss("Restricted", "Volume Types"), pss("Baseline", "HostPath Volumes"), cis("5.2.11")],
+    remediation: ["Use a PersistentVolumeClaim for data, emptyDir for scratch space, configMap, secret or projected for files.", "For files of the node, use a CSI driver."],
+    settings: standardsSettings,
+    compliant: [podWith({ volumes: [{ name: "tmp", emptyDir: {} }, { name: "data", persistentVolumeClaim: { claimName: "data" } }] })],
+    violating: [podWith({ volumes: [{ name: "tmp", hostPath: { path: "/var/lib/shop" } }] }), podWith({ volumes: [{ name: "tmp", nfs: { server: "files.example", path: "/" } }] })],
+    checkPod(pod, settings, findings) {
+        const { restricted } = new Standards(settings);
+        for (const volume of pod.spec.at("volumes").list()) {
+            if (!restricted) {
+                findings.forbid(volume.at("hostPath"), () => true, "mounts a path of the node");
+                continue;
+            }
+            // The API server refuses a volume of two types later on; here one good type is enough, as for the standard.
+            if (allowed.some(type => volume.at(type).known)) continue;
+            const unclear = allowed.map(type => volume.at(type)).find(source => source.unknown);
+            if (unclear) findings.undetermined(unclear);
+            // A volume without any source becomes an emptyDir.
+            else for (const [field, source] of volume.entries()) if (field !== "name") findings.forbid(source, () => true, "is not an allowed type of volume");
+        }
+    },
+});

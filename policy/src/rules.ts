@@ -1,0 +1,5 @@
+import type { Rule } from "./core/rule";
+import { kubernetesRules } from "./kubernetes";
+
+/** Every rule of the pack, in the order of its documentation. */
+export const rules: readonly Rule[] = [...kubernetesRules];

@@ -1,4 +1,5 @@
 /** Whether a topology makes sense. All problems are found at once, before anything is created. */
+import { Problem } from "../toolchain/core/problem";
 import { parseCpu, parseMemory } from "./quantities";
 import { runnablesOf } from "./derive";
 import type { Resources, Topology } from "./types";
@@ -22,6 +23,20 @@ export function checkTopology(topology: Topology): Finding[] {
         ...checkSettings(topology),
         ...checkObjectives(topology),
     ];
+}
+
+/**
+ * The same topology, if it is sound.
+ * @throws Problem that names every finding
+ */
+export function requireSound(topology: Topology): Topology {
+    const findings = checkTopology(topology);
+    if (findings.length === 0) return topology;
+    throw new Problem("AP-TOPOLOGY-UNSOUND", {
+        what: `the blueprint ${topology.blueprint} contradicts itself:\n${findings.map(({ path, message }) => `  ${path}: ${message}`).join("\n")}`,
+        why: "what is deployed, allowed and drawn all follows from it",
+        fix: `correct blueprints/${topology.blueprint}.ts`,
+    });
 }
 
 const dnsLabel = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -8,7 +8,7 @@ export interface Port {
 
 export type Peer =
     | { readonly podSelector: Selector; readonly namespaceSelector?: Selector }
-    | { readonly ipBlock: { readonly cidr: string; readonly except: readonly string[] } };
+    | { readonly ipBlock: { readonly cidr: string; readonly except: string[] } };
 
 export interface Selector {
     /** Absent: every pod. */
@@ -19,9 +19,9 @@ export interface Selector {
 export interface NetworkPolicy {
     readonly name: string;
     readonly podSelector: Selector;
-    readonly policyTypes: readonly ("Ingress" | "Egress")[];
-    readonly ingress: readonly { readonly from: readonly Peer[]; readonly ports: readonly Port[] }[];
-    readonly egress: readonly { readonly to: readonly Peer[]; readonly ports: readonly Port[] }[];
+    readonly policyTypes: ("Ingress" | "Egress")[];
+    readonly ingress: { readonly from: Peer[]; readonly ports: Port[] }[];
+    readonly egress: { readonly to: Peer[]; readonly ports: Port[] }[];
 }
 
 /** The label by which policies, Services and Deployments find the pods of one service. */
@@ -79,7 +79,7 @@ function policyOf(name: string, flows: readonly Flow[], parties: ReadonlyMap<str
     };
 }
 
-const internet: Peer = { ipBlock: { cidr: "0.0.0.0/0", except: notTheInternet } };
+const internet: Peer = { ipBlock: { cidr: "0.0.0.0/0", except: [...notTheInternet] } };
 
 function pods(name: string): Peer {
     return { podSelector: selector(name) };

@@ -1,0 +1,47 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { NetworkPolicy } from "../../topology/network-policies";
+import type { Autoscaling, Share } from "../../topology/derive";
+import type { ImageName, Service } from "../../topology/types";
+import type { Transform } from "../parts/component";
+import type { WorkloadTransforms } from "../parts/workload";
+
+export interface AgentClusterArgs {
+    /** The namespace that is made for everything; changing it replaces everything. */
+    readonly namespace: string;
+    /** The agent API, the web front and what else of the topology belongs to this component. */
+    readonly share: Share;
+    /** Images by digest. */
+    readonly images: Readonly<Partial<Record<ImageName, pulumi.Input<string>>>>;
+    /** Who may talk to whom, derived from the topology. */
+    readonly policies: readonly NetworkPolicy[];
+    /** How a service grows; undefined for one that does not. @default no service grows */
+    readonly autoscaling?: (service: Service) => Autoscaling | undefined;
+    /** StorageClass of volumes. @default the cluster's default class */
+    readonly storageClass?: string;
+    /** Refuse to delete the namespace, volumes and passwords. @default true */
+    readonly protect?: boolean;
+    readonly transform?: {
+        readonly namespace?: Transform<k8s.core.v1.NamespaceArgs>;
+        readonly policies?: Transform<k8s.networking.v1.NetworkPolicyArgs>;
+        /** By name of the service. */
+        readonly services?: Readonly<Record<string, WorkloadTransforms>>;
+    };
+}
+
+export type ResolvedAgentClusterArgs = Required<Omit<AgentClusterArgs, "storageClass">> & Pick<AgentClusterArgs, "storageClass">;
+
+/** Defaults and checks; tells `report` all problems. */
+export function resolveAgentClusterArgs(args: AgentClusterArgs, report: (problems: readonly string[]) => void): ResolvedAgentClusterArgs {
+    const problems: string[] = [];
+    if (/^(default|kube-.*)$/.test(args.namespace)) problems.push(`namespace: "${args.namespace}" belongs to the cluster; choose one of your own`);
+    if (!args.policies.some((policy) => policy.podSelector.matchLabels === undefined && policy.ingress.length === 0 && policy.egress.length === 0)) {
+        problems.push("policies: none denies by default, and without it every pod may talk to every other");
+    }
+    const guarded = new Set(args.policies.map((policy) => policy.name));
+    for (const { name } of args.share.services) if (!guarded.has(name)) problems.push(`policies: none is for the service "${name}"`);
+    const names = new Set(args.share.services.map((service) => service.name));
+    for (const name of Object.keys(args.transform?.services ?? {})) if (!names.has(name)) problems.push(`transform.services: there is no service "${name}"; there are ${[...names].join(", ")}`);
+    report(problems);
+    return { autoscaling: () => undefined, protect: true, transform: {}, ...args };
+}

@@ -1,0 +1,42 @@
+/** The namespace and what holds its pods in bounds. */
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { common, fixedName, transformed } from "../parts/component";
+import type { Home } from "../parts/home";
+import type { ResolvedAgentClusterArgs } from "./args";
+
+/** The Pod Security Standards of this Kubernetes version; an older cluster takes its newest. */
+const podSecurityVersion = "v1.34";
+
+/** Who stays when a node is full: data before services before work that can wait. */
+const priorities = { data: 100_000, serving: 10_000, background: 1_000 } as const;
+
+export function guardRails(parent: pulumi.Resource, name: string, args: ResolvedAgentClusterArgs): Pick<Home, "namespace" | "guards" | "priorities"> {
+    const pods = Object.fromEntries(["enforce", "audit", "warn"].flatMap((mode) => [
+        [`pod-security.kubernetes.io/${mode}`, "restricted"],
+        [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion],
+    ]));
+    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, ...transformed(args.transform.namespace, {
+        metadata: { name: args.namespace, labels: { ...common, ...pods } },
+    }, fixedName(parent, { protect: args.protect })));
+
+    const guards = args.policies.map(({ name: policyName, podSelector, policyTypes, ingress, egress }) => new k8s.networking.v1.NetworkPolicy(`${name}-${policyName}-policy`, ...transformed(args.transform.policies, {
+        metadata: { name: policyName, namespace: namespace.metadata.name, labels: { ...common } },
+        spec: {
+            podSelector,
+            policyTypes,
+            ...(ingress.length === 0 ? {} : { ingress }),
+            ...(egress.length === 0 ? {} : { egress }),
+        },
+    }, fixedName(parent))));
+
+    const classOf = (priority: keyof typeof priorities) =>
+        // They belong to the whole cluster, so their names carry that of the namespace.
+        new k8s.scheduling.v1.PriorityClass(`${name}-${priority}-priority`, {
+            metadata: { name: `${args.namespace}-${priority}`, labels: { ...common } },
+            value: priorities[priority],
+            preemptionPolicy: priority === "background" ? "Never" : "PreemptLowerPriority",
+            description: `agent-platform: ${priority}`,
+        }, fixedName(parent)).metadata.name;
+    return { namespace: namespace.metadata.name, guards, priorities: { data: classOf("data"), serving: classOf("serving"), background: classOf("background") } };
+}

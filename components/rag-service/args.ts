@@ -1,0 +1,38 @@
+import type { Share } from "../../topology/derive";
+import type { Store, Task } from "../../topology/types";
+import type { Home } from "../parts/home";
+import type { MigrationArgs } from "../parts/migration";
+import type { PostgresStoreArgs } from "../parts/postgres-store";
+import type { WorkloadTransforms } from "../parts/workload";
+
+export interface RagServiceArgs {
+    /** Where it runs: `home` of an AgentCluster. */
+    readonly home: Home;
+    /** Its services, its one store and the one task that sets the store up. */
+    readonly share: Share;
+    readonly transform?: {
+        readonly store?: PostgresStoreArgs["transform"];
+        readonly migration?: MigrationArgs["transform"];
+        /** By name of the service. */
+        readonly services?: Readonly<Record<string, WorkloadTransforms>>;
+    };
+}
+
+export interface ResolvedRagServiceArgs extends Omit<Required<RagServiceArgs>, "share"> {
+    readonly services: Share["services"];
+    readonly store: Store;
+    readonly migration: Task;
+}
+
+/** Defaults and checks; tells `report` all problems. */
+export function resolveRagServiceArgs(args: RagServiceArgs, report: (problems: readonly string[]) => void): ResolvedRagServiceArgs {
+    const { services, stores, tasks } = args.share;
+    const problems: string[] = [];
+    if (services.length === 0) problems.push("share.services: there is none, and passages are found by one");
+    if (stores.length !== 1) problems.push(`share.stores: exactly one holds the passages, there are ${stores.length}`);
+    if (tasks.length !== 1) problems.push(`share.tasks: exactly one sets the store up, there are ${tasks.length}`);
+    const names = new Set(services.map((service) => service.name));
+    for (const name of Object.keys(args.transform?.services ?? {})) if (!names.has(name)) problems.push(`transform.services: there is no service "${name}"; there are ${[...names].join(", ")}`);
+    report(problems);
+    return { home: args.home, transform: args.transform ?? {}, services, store: stores[0]!, migration: tasks[0]! };
+}

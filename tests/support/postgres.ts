@@ -12,6 +12,7 @@ import { mkdtempSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { repository } from "../../toolchain/core/paths";
 import { ensureBase, unpackedBase } from "../../toolchain/images/bases";
 
 export interface TestPostgres {
@@ -37,7 +38,7 @@ export async function startTestPostgres(options: { user?: string; database?: str
     const password = randomBytes(18).toString("base64url");
     const port = await freePort();
     const data = mkdtempSync(join(tmpdir(), "agent-platform-postgres-"));
-    const script = join(__dirname, "postgres.sh");
+    const script = join(repository, "tests/support/postgres.sh");
     // A session of its own, so that Ctrl-C in the terminal reaches the tests first and the database last.
     const child = spawn("unshare", ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "sh", script, root, data, String(port), user, database], {
         detached: true,

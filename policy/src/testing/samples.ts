@@ -1,0 +1,25 @@
+/** What tests of several rooms of the pack share. Not part of the pack. */
+import { evaluateResource, evaluateStack } from "../core/evaluate";
+import type { Finding } from "../core/findings";
+import { resourceOf, type Resource } from "../core/resource";
+import type { Example, Rule } from "../core/rule";
+
+/** What a rule finds in an example, resource by resource or in the whole. */
+export function findingsIn(rule: Rule, resources: readonly Resource[], settings: Readonly<Record<string, unknown>> = {}): readonly Finding[] {
+    return rule.scope === "stack" ? evaluateStack(rule, resources, settings) : resources.flatMap(resource => evaluateResource(rule, resource, settings));
+}
+
+/** The rules that object to an example, by id. */
+export function objecting(rules: readonly Rule[], example: Example): string[] {
+    return rules.filter(rule => findingsIn(rule, example.resources).some(finding => finding.kind === "violation" || finding.kind === "failure")).map(rule => rule.id);
+}
+
+/** A pod as a resource. */
+export function pod(spec: unknown, metadata: unknown = { name: "p", namespace: "n" }): Resource {
+    return resourceOf("kubernetes:core/v1:Pod", "p", { apiVersion: "v1", kind: "Pod", metadata, spec });
+}
+
+/** The kinds of what was found, in short. */
+export function kinds(findings: readonly Finding[]): string[] {
+    return findings.map(finding => finding.kind);
+}

@@ -1,5 +1,6 @@
 /** What the halves of the application are handed; built once per process in main.ts. */
 import type { Sessions } from "../auth/sessions.js";
+import type { Tokens } from "../auth/tokens.js";
 import type { Database } from "../db/database.js";
 import type { Env } from "../env.js";
 import type { Logger } from "../http/log.js";
@@ -17,6 +18,8 @@ export interface CoreDeps {
 }
 
 export interface AgentDeps extends CoreDeps {
+    /** To act for a person whose turn goes on after the request has ended: a session of its own, short-lived. */
+    tokens: Tokens;
     retriever: Retriever;
     embedder: Embedder;
     answerer: Answerer;

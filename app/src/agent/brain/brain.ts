@@ -1,0 +1,66 @@
+import type { ToolName } from "../../tools/types.js";
+
+export const intents = ["ask_documents", "order_status", "list_orders", "refund", "escalate", "greeting", "help", "unclear"] as const;
+export type Intent = (typeof intents)[number];
+
+/** What was found in a message. Amounts carry the currency that was written, if any. */
+export interface Slots {
+    orderId?: string;
+    amount?: number;
+    currency?: string;
+    reason?: string;
+}
+
+export interface Understanding {
+    intent: Intent;
+    /** 0 to 1. Below the brain's own limit the intent is `unclear` or a document question, never an effect. */
+    confidence: number;
+    slots: Slots;
+    /** How it was decided, for the trace: `pattern`, `similarity`, `follow-up`, `default`. */
+    by: "pattern" | "similarity" | "follow-up" | "default";
+}
+
+/** What a conversation remembers between turns. Small: it is loaded with every turn. */
+export interface Memory {
+    /** The order that was talked about last. */
+    orderId?: string;
+    /** A question that was asked back and whose answer is awaited. */
+    pending?: { intent: Intent; missing: "orderId" | "amount" | "description"; slots: Slots };
+}
+
+/** A structured call of a tool. `search_documents` goes to the retrieval service, the others to the MCP server. */
+export interface ToolCall {
+    tool: ToolName | "search_documents";
+    arguments: Record<string, unknown>;
+}
+
+/** The outcome of an earlier call of the same turn. */
+export interface ToolOutcome {
+    tool: ToolCall["tool"];
+    status: "done" | "refused" | "failed";
+    result?: unknown;
+    error?: { code: string; message: string };
+}
+
+/** The next step: call a tool, ask for something that is missing, or answer. */
+export type Decision =
+    | { kind: "call"; call: ToolCall }
+    | { kind: "ask"; missing: "orderId" | "amount" | "description"; question: string }
+    | { kind: "answer" };
+
+export interface DecisionInput {
+    message: string;
+    understanding: Understanding;
+    memory: Memory;
+    outcomes: ToolOutcome[];
+}
+
+/**
+ * What thinks. The default one works offline; one that asks a language model
+ * fits behind the same two questions, because whatever it proposes is
+ * validated against the tool's schema and the caller's whitelist afterwards.
+ */
+export interface Brain {
+    understand(message: string, memory: Memory): Promise<Understanding>;
+    decide(input: DecisionInput): Promise<Decision>;
+}

@@ -1,0 +1,80 @@
+import type { Intent } from "./brain.js";
+
+/**
+ * Labelled messages that teach the offline brain. A message is compared with
+ * all of them by meaning; add a line here when one is understood wrongly.
+ */
+export const examples: Record<Exclude<Intent, "unclear">, readonly string[]> = {
+    ask_documents: [
+        "What does the document say about cancellation?",
+        "Summarise the contract I uploaded",
+        "According to the manual, how do I reset the device?",
+        "What is the notice period in the agreement?",
+        "What does our refund policy say?",
+        "How many days do customers have to return an item according to the policy?",
+        "Which risks are mentioned in the report?",
+        "Who signed the contract and when?",
+        "What was the revenue in the last quarter?",
+        "Explain the results of the paper",
+        "Where in the handbook is parental leave described?",
+        "Find the passage about warranty",
+        "When can I get a refund according to the terms?",
+        "How does the proposed method work?",
+    ],
+    order_status: [
+        "Where is my order ORD-1001?",
+        "What is the status of my order?",
+        "Has my package been shipped yet?",
+        "When will my order arrive?",
+        "Track my parcel",
+        "Is ORD-1003 delivered?",
+        "Show me order ORD-1002",
+        "My delivery has not come yet, where is it?",
+        "Give me the details of order 1004",
+    ],
+    list_orders: [
+        "Show all my orders",
+        "List my orders",
+        "What have I ordered?",
+        "Which orders do I have?",
+        "My recent purchases",
+        "What did I buy from you?",
+        "Order history please",
+    ],
+    refund: [
+        "Refund my order ORD-1001",
+        "I want my money back",
+        "Please refund it",
+        "Can I get a refund for ORD-1002?",
+        "Give me back 40 euros for order ORD-1003",
+        "I would like to return this and be reimbursed",
+        "Reimburse me for the broken item",
+        "Pay me back for the order",
+        "Issue a partial refund of 20 EUR",
+    ],
+    escalate: [
+        "I want to talk to a human",
+        "Connect me with a real person",
+        "Escalate this to your manager",
+        "Open a support ticket",
+        "I want to file a complaint",
+        "Please have somebody call me",
+        "This is unacceptable, get me a supervisor",
+        "Create a ticket: the app crashes at checkout",
+    ],
+    greeting: [
+        "Hello",
+        "Hi there",
+        "Good morning",
+        "Hey, how are you?",
+        "Thanks a lot!",
+        "Thank you, goodbye",
+    ],
+    help: [
+        "What can you do?",
+        "Help",
+        "How does this assistant work?",
+        "What are you able to help me with?",
+        "Which things can I ask you?",
+    ],
+};

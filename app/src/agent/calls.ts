@@ -1,0 +1,47 @@
+/** The record of a turn's tool calls: what was called with what, how often, and what came of it. */
+import { createHash } from "node:crypto";
+import type { Queryable } from "../db/database.js";
+import { nextVersion } from "../threads/store.js";
+import type { ToolOutcome } from "./brain/brain.js";
+import type { PlannedCall } from "./state.js";
+import type { ToolStatus, TurnRow } from "./turn.js";
+
+/** The same id for the same step of the same turn, in UUID form: a node that runs again names the same call. */
+export function callIdOf(turnId: string, ordinal: number): string {
+    const hex = createHash("sha256").update(`${turnId}/${ordinal}`).digest("hex");
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Writes how a call stands and announces it to the readers of the thread. */
+export async function recordCall(
+    tx: Queryable,
+    turn: TurnRow,
+    call: PlannedCall,
+    status: ToolStatus,
+    outcome: { result?: unknown; error?: { code: string; message: string }; attempts?: number } = {},
+): Promise<void> {
+    await tx.query(
+        `insert into tool_calls (id, tenant_id, thread_id, turn_id, answer_id, ordinal, tool, arguments, status, attempts, result, error)
+         values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11::jsonb, $12::jsonb)
+         on conflict (id) do update set status = excluded.status, attempts = greatest(tool_calls.attempts, excluded.attempts),
+            result = excluded.result, error = excluded.error, updated_at = now()`,
+        [
+            call.callId, turn.principal.tenantId, turn.threadId, turn.id, turn.answerId, call.ordinal, call.tool, JSON.stringify(call.arguments), status, outcome.attempts ?? 0,
+            outcome.result === undefined ? null : JSON.stringify(outcome.result), outcome.error === undefined ? null : JSON.stringify(outcome.error),
+        ],
+    );
+    const version = await nextVersion(tx, turn.threadId);
+    await tx.query("update messages set version = $2 where id = $1", [turn.answerId, version]);
+}
+
+/** Outcomes of the calls of a turn that have ended, in order. */
+export async function readOutcomes(tx: Queryable, turnId: string): Promise<ToolOutcome[]> {
+    const rows = await tx.query<{ tool: ToolOutcome["tool"]; status: ToolStatus; result: unknown; error: { code: string; message: string } | null }>(
+        "select tool, status, result, error from tool_calls where turn_id = $1 and status in ('done', 'failed', 'refused') order by ordinal", [turnId]);
+    return rows.map((row) => ({
+        tool: row.tool,
+        status: row.status as ToolOutcome["status"],
+        ...(row.result === null ? {} : { result: row.result }),
+        ...(row.error === null ? {} : { error: row.error }),
+    }));
+}

@@ -1,0 +1,26 @@
+import type { Database } from "../db/database.js";
+import type { Logger } from "../http/log.js";
+import type { Answerer } from "../models/answerer.js";
+import type { Retriever } from "../rag/passage.js";
+import type { ToolClient } from "../mcp/client.js";
+import type { Brain } from "./brain/brain.js";
+
+/** What the graph's nodes work with. */
+export interface GraphDeps {
+    database: Database;
+    brain: Brain;
+    tools: ToolClient;
+    retriever: Retriever;
+    answerer: Answerer;
+    /** EUR. */
+    refundApprovalThreshold: number;
+    /** @default 24 hours */
+    approvalLifetimeMs?: number;
+    log: Logger;
+}
+
+/** Tries of one tool call within a run, the first included. */
+export const maxTries = 3;
+
+/** Tool calls that one turn may make: what plans more than this goes round in circles. */
+export const maxCalls = 6;

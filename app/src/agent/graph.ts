@@ -1,0 +1,111 @@
+/**
+ * The workflow of a turn: seven nodes, branches between them, a checkpoint after each.
+ *
+ *   LoadState → IntentClassifier → ToolDecision ─ nothing (more) to call ─────────→ PersistState → Respond
+ *                                    ↑      ├─ reads ─→ ToolExecution ⟲ retry         ↑
+ *                                    │      └─ writes → ApprovalCheck ─ rejected ──────┘
+ *                                    │                     ↓ approved, or not needed
+ *                                    └──── ended ──── ToolExecution ─ the tool wants an approval → ApprovalCheck
+ */
+import { END, START, StateGraph, type LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
+import { tools } from "../tools/registry.js";
+import type { GraphDeps } from "./deps.js";
+import { approvalCheck } from "./nodes/approvalCheck.js";
+import { intentClassifier } from "./nodes/intentClassifier.js";
+import { loadState } from "./nodes/loadState.js";
+import { persistState } from "./nodes/persistState.js";
+import { respond } from "./nodes/respond.js";
+import { toolDecision } from "./nodes/toolDecision.js";
+import { toolExecution } from "./nodes/toolExecution.js";
+import { AgentState, type State, type Update } from "./state.js";
+import type { NodeName, TurnRun } from "./turn.js";
+
+/** The run is handed to the nodes beside the state, so that it never reaches a checkpoint. */
+export interface RunContext {
+    turn: TurnRun;
+    /** Called before each node; tests cut the power here. */
+    beforeNode?: (node: NodeName, state: State) => void | Promise<void>;
+    /** Called after a node has done its work and before that is checkpointed. */
+    afterNode?: (node: NodeName) => void | Promise<void>;
+}
+
+export type AgentGraph = ReturnType<typeof buildGraph>;
+
+type NodeWork = (deps: GraphDeps, turn: TurnRun, state: State) => Promise<Update>;
+
+export function buildGraph(deps: GraphDeps, checkpointer: BaseCheckpointSaver) {
+    const node = (name: NodeName, work: NodeWork) => async (state: State, config: LangGraphRunnableConfig): Promise<Update> => {
+        const { turn, beforeNode, afterNode } = config.context as unknown as RunContext;
+        turn.signal.throwIfAborted();
+        turn.emit({ event: "step", data: { node: name, label: labelOf(name, state) } });
+        await beforeNode?.(name, state);
+        const update = await work(deps, turn, state);
+        await afterNode?.(name);
+        return update;
+    };
+    return new StateGraph(AgentState)
+        .addNode("LoadState", node("LoadState", loadState))
+        .addNode("IntentClassifier", node("IntentClassifier", intentClassifier))
+        .addNode("ToolDecision", node("ToolDecision", toolDecision))
+        .addNode("ToolExecution", node("ToolExecution", toolExecution))
+        .addNode("ApprovalCheck", node("ApprovalCheck", approvalCheck))
+        .addNode("PersistState", node("PersistState", persistState))
+        .addNode("Respond", node("Respond", respond))
+        .addEdge(START, "LoadState")
+        .addEdge("LoadState", "IntentClassifier")
+        .addEdge("IntentClassifier", "ToolDecision")
+        .addConditionalEdges("ToolDecision", afterDecision, ["ToolExecution", "ApprovalCheck", "PersistState"])
+        .addConditionalEdges("ApprovalCheck", afterApproval, ["ToolExecution", "PersistState"])
+        .addConditionalEdges("ToolExecution", afterExecution, ["ToolExecution", "ApprovalCheck", "ToolDecision"])
+        .addEdge("PersistState", "Respond")
+        .addEdge("Respond", END)
+        .compile({ checkpointer });
+}
+
+/** What only reads goes ahead; what changes something passes the approval check first. */
+export function afterDecision(state: State): "ToolExecution" | "ApprovalCheck" | "PersistState" {
+    if (state.decision !== "call" || state.call === null) {
+        return "PersistState";
+    }
+    return state.call.tool !== "search_documents" && tools[state.call.tool].effect === "write" ? "ApprovalCheck" : "ToolExecution";
+}
+
+export function afterApproval(state: State): "ToolExecution" | "PersistState" {
+    return state.approval === null || state.approval.status === "approved" ? "ToolExecution" : "PersistState";
+}
+
+/** A call that has not ended is tried again, or waits for the approval that the tool asked for. */
+export function afterExecution(state: State): "ToolExecution" | "ApprovalCheck" | "ToolDecision" {
+    if (state.call === null) {
+        return "ToolDecision";
+    }
+    return state.approvalPolicy !== null && state.approval === null ? "ApprovalCheck" : "ToolExecution";
+}
+
+function labelOf(node: NodeName, state: State): string {
+    switch (node) {
+        case "LoadState":
+            return "Reading the conversation";
+        case "IntentClassifier":
+            return "Understanding the request";
+        case "ToolDecision":
+            return state.ended.length === 0 ? "Deciding what to do" : "Deciding what to do next";
+        case "ApprovalCheck":
+            return "Checking whether an approval is needed";
+        case "ToolExecution":
+            return `${callLabels[state.call?.tool ?? "get_order"]}${state.failures === 0 ? "" : `, try ${state.failures + 1}`}`;
+        case "PersistState":
+            return "Saving";
+        case "Respond":
+            return "Answering";
+    }
+}
+
+const callLabels = {
+    search_documents: "Searching your documents",
+    get_order: "Looking up orders",
+    check_refund_eligibility: "Checking whether a refund is possible",
+    process_refund: "Booking the refund",
+    escalate_ticket: "Passing it on to a person",
+} as const;

@@ -1,0 +1,100 @@
+import { interrupt } from "@langchain/langgraph";
+import { refundPolicy } from "../../approvals/hash.js";
+import { findApproval, requestApproval, type Approval } from "../../approvals/store.js";
+import { changeMessage } from "../../threads/store.js";
+import { needsApproval } from "../../tools/eligibility.js";
+import type { OrderView } from "../../tools/fields.js";
+import type { ToolOutcome } from "../brain/brain.js";
+import { readOutcomes, recordCall } from "../calls.js";
+import type { GraphDeps } from "../deps.js";
+import type { PlannedCall, State, Update } from "../state.js";
+import type { TurnRun } from "../turn.js";
+
+/**
+ * Waits for a person where the policy wants one. The node runs again from its top when the turn goes on, so
+ * all it does before waiting can be repeated, and what counts afterwards is the decision in the database:
+ * a resume that nobody decided, or one that was sent twice, leads nowhere.
+ */
+export async function approvalCheck(deps: GraphDeps, turn: TurnRun, state: State): Promise<Update> {
+    const call = state.call;
+    if (call === null || call.tool !== "process_refund") {
+        return { approval: null };
+    }
+    const asked = await ask(deps, turn, state, call);
+    if (asked === undefined) {
+        return { approval: null };
+    }
+    let approval = asked;
+    while (approval.status === "pending") {
+        turn.emit({ event: "approval", data: { approvalId: approval.id, tool: approval.tool, arguments: approval.arguments, reason: approval.reason, expiresAt: approval.expiresAt } });
+        interrupt({ approvalId: approval.id });
+        approval = await reload(deps, turn, approval.id);
+    }
+    if (approval.status !== "approved") {
+        await deps.database.asPrincipal(turn.principal, (tx) => recordCall(tx, turn, call, "rejected"));
+    }
+    return { approval: { approvalId: approval.id, status: approval.status } };
+}
+
+/** The approval of this call, asked for if need be; undefined when the policy does not want one. */
+async function ask(deps: GraphDeps, turn: TurnRun, state: State, call: PlannedCall): Promise<Approval | undefined> {
+    const threshold = state.approvalPolicy?.threshold ?? deps.refundApprovalThreshold;
+    return deps.database.asPrincipal(turn.principal, async (tx) => {
+        const order = orderIn(await readOutcomes(tx, turn.id));
+        const amount = Number(call.arguments.amount);
+        // The tool server's own word weighs more than what is computed here.
+        if (state.approvalPolicy === null && !needsApproval(order ?? { refunded: 0 }, amount, threshold)) {
+            return undefined;
+        }
+        const reason = `Refunds above ${threshold.toFixed(2)} EUR on one order need the approval of an administrator.`;
+        const approval = await requestApproval(
+            tx,
+            turn.principal,
+            {
+                tool: call.tool,
+                arguments: call.arguments,
+                policy: refundPolicy(threshold),
+                tenantId: turn.principal.tenantId,
+                requestedBy: turn.principal.userId,
+                threadId: turn.threadId,
+                turnId: turn.id,
+                callId: call.callId,
+                reason,
+                summary: summaryOf(call, order),
+            },
+            turn.requestId,
+            deps.approvalLifetimeMs,
+        );
+        if (approval.status === "pending") {
+            await recordCall(tx, turn, call, "waiting");
+            await changeMessage(tx, turn.threadId, turn.answerId, { status: "waiting", approvalId: approval.id, text: waitingText(call) });
+        }
+        return approval;
+    });
+}
+
+async function reload(deps: GraphDeps, turn: TurnRun, id: string): Promise<Approval> {
+    const approval = await deps.database.asPrincipal(turn.principal, (tx) => findApproval(tx, id));
+    if (approval === undefined) {
+        throw new Error("the approval is gone");
+    }
+    // Past its time but not yet swept: nobody can decide it any more.
+    return approval;
+}
+
+function orderIn(outcomes: ToolOutcome[]): OrderView | undefined {
+    const check = outcomes.find((outcome) => outcome.tool === "check_refund_eligibility" && outcome.status === "done");
+    return (check?.result as { order?: OrderView } | undefined)?.order;
+}
+
+function summaryOf(call: PlannedCall, order: OrderView | undefined): string {
+    const { orderId, amount } = call.arguments as { orderId: string; amount: number };
+    const paid = order === undefined ? "" : ` of ${order.amount.toFixed(2)} ${order.currency} paid for ${order.item}`;
+    const before = order === undefined || order.refunded === 0 ? "" : `; ${order.refunded.toFixed(2)} ${order.currency} were refunded before`;
+    return `Refund ${amount.toFixed(2)} EUR${paid} (${orderId}${before}).`;
+}
+
+function waitingText(call: PlannedCall): string {
+    const { orderId, amount } = call.arguments as { orderId: string; amount: number };
+    return `A refund of ${amount.toFixed(2)} EUR for ${orderId} needs an approval. I have asked for it and will go on by myself when it is decided.`;
+}

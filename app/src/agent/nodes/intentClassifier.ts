@@ -1,0 +1,8 @@
+import type { GraphDeps } from "../deps.js";
+import type { State, Update } from "../state.js";
+import type { TurnRun } from "../turn.js";
+
+/** What the person wants, and the details that were given. */
+export async function intentClassifier(deps: GraphDeps, turn: TurnRun, state: State): Promise<Update> {
+    return { understanding: await deps.brain.understand(turn.text, state.memory) };
+}

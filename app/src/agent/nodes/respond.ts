@@ -1,0 +1,52 @@
+import type { Passage } from "../../rag/passage.js";
+import { changeMessage, type Citation } from "../../threads/store.js";
+import { readOutcomes } from "../calls.js";
+import type { GraphDeps } from "../deps.js";
+import { replyTo } from "../replies.js";
+import type { State, Update } from "../state.js";
+import type { TurnRun } from "../turn.js";
+
+/** Streams the answer and writes it into the transcript. An answer that was written is not written again. */
+export async function respond(deps: GraphDeps, turn: TurnRun, state: State): Promise<Update> {
+    const { outcomes, written } = await deps.database.asPrincipal(turn.principal, async (tx) => ({
+        outcomes: await readOutcomes(tx, turn.id),
+        written: (await tx.query<{ text: string; citations: Citation[] }>("select text, citations from messages where id = $1 and status = 'complete'", [turn.answerId]))[0],
+    }));
+    if (written !== undefined) {
+        // Killed between writing and the checkpoint: the answer stands.
+        turn.emit({ event: "token", data: { text: written.text } });
+        written.citations.forEach((citation) => turn.emit({ event: "citation", data: citation }));
+        return {};
+    }
+    const found = outcomes.find((outcome) => outcome.tool === "search_documents" && outcome.status === "done");
+    const passages = (found?.result as { passages: Passage[] } | undefined)?.passages;
+    let text = "";
+    const citations: Citation[] = [];
+    if (state.trouble === null && passages !== undefined) {
+        for await (const part of deps.answerer.answer(turn.text, passages, turn.signal)) {
+            if (part.type === "token") {
+                text += part.text;
+                turn.emit({ event: "token", data: { text: part.text } });
+            } else {
+                const { type: _type, ...citation } = part;
+                citations.push(citation);
+                turn.emit({ event: "citation", data: citation });
+            }
+        }
+    } else {
+        text = replyTo(state, outcomes);
+        for (const piece of text.match(/\S+\s*/g) ?? []) {
+            turn.emit({ event: "token", data: { text: piece } });
+        }
+    }
+    turn.signal.throwIfAborted();
+    await deps.database.asPrincipal(turn.principal, async (tx) => {
+        if (passages !== undefined) {
+            // What was quoted is in the citations; of the rest the reference is enough.
+            const references = passages.map(({ id, documentId, filename, page, score }) => ({ id, documentId, filename, page, score }));
+            await tx.query("update tool_calls set result = $2::jsonb where turn_id = $1 and tool = 'search_documents'", [turn.id, JSON.stringify({ passages: references })]);
+        }
+        await changeMessage(tx, turn.threadId, turn.answerId, { text, status: "complete", citations });
+    });
+    return {};
+}

@@ -1,0 +1,56 @@
+import { toolFor } from "../../tools/registry.js";
+import { callIdOf, readOutcomes } from "../calls.js";
+import type { ToolCall } from "../brain/brain.js";
+import { maxCalls, type GraphDeps } from "../deps.js";
+import type { State, Trouble, Update } from "../state.js";
+import type { TurnRun } from "../turn.js";
+
+/**
+ * The next step of the turn. Whatever the brain proposes is held against the whitelist of the person's role
+ * and the tool's schema here, before anything is called.
+ */
+export async function toolDecision(deps: GraphDeps, turn: TurnRun, state: State): Promise<Update> {
+    if (state.understanding === null) {
+        throw new Error("ToolDecision before IntentClassifier");
+    }
+    const outcomes = await deps.database.asPrincipal(turn.principal, (tx) => readOutcomes(tx, turn.id));
+    const decision = await deps.brain.decide({ message: turn.text, understanding: state.understanding, memory: state.memory, outcomes });
+    if (decision.kind === "answer") {
+        return { decision: "answer", call: null };
+    }
+    if (decision.kind === "ask") {
+        return { decision: "ask", call: null, question: { missing: decision.missing, text: decision.question } };
+    }
+    const trouble = problemWith(decision.call, turn, state.ended.length);
+    if (trouble !== undefined) {
+        return { decision: "answer", call: null, trouble };
+    }
+    const ordinal = state.ended.length;
+    return {
+        decision: "call",
+        call: { callId: callIdOf(turn.id, ordinal), ordinal, tool: decision.call.tool, arguments: decision.call.arguments },
+        failures: 0,
+        approval: null,
+        approvalPolicy: null,
+    };
+}
+
+function problemWith(call: ToolCall, turn: TurnRun, callsSoFar: number): Trouble | undefined {
+    if (callsSoFar >= maxCalls) {
+        return { code: "TOO_MANY_STEPS", message: "I stopped because this took more steps than allowed." };
+    }
+    if (call.tool === "search_documents") {
+        return undefined;
+    }
+    const tool = toolFor(turn.principal.role, call.tool);
+    if (tool === undefined) {
+        return { code: "TOOL_NOT_ALLOWED", message: "That is nothing I may do for you." };
+    }
+    const candidate = tool.effect === "write" ? { ...call.arguments, idempotencyKey: `${turn.threadId}:${callIdOf(turn.id, callsSoFar)}` } : call.arguments;
+    const checked = tool.input.safeParse(candidate);
+    if (!checked.success) {
+        const issue = checked.error.issues[0];
+        return { code: "TOOL_ARGUMENTS_INVALID", message: `I could not put this into a valid request (${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}). Please say it differently.` };
+    }
+    return undefined;
+}

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { tools } from "../../tools/registry.js";
+import { ToolUnavailable, type ToolResult } from "../../mcp/client.js";
+import { recordCall } from "../calls.js";
+import { maxTries, type GraphDeps } from "../deps.js";
+import type { PlannedCall, State, Update } from "../state.js";
+import { RetryLater, type TurnRun } from "../turn.js";
+
+/**
+ * Makes the call. One try per run of the node: the graph comes back here while tries are left, so that each
+ * try is a step with a checkpoint of its own. A write carries its idempotency key in every try.
+ */
+export async function toolExecution(deps: GraphDeps, turn: TurnRun, state: State): Promise<Update> {
+    const call = state.call;
+    if (call === null) {
+        throw new Error("ToolExecution without a call");
+    }
+    const attempt = state.failures + 1;
+    const tell = (status: "running" | "done" | "failed", result?: unknown) =>
+        turn.emit({ event: "tool", data: { name: call.tool, arguments: call.arguments, status, attempt, ...(result === undefined ? {} : { result }) } });
+    if (state.failures > 0) {
+        await sleep(150 * 2 ** state.failures, undefined, { signal: turn.signal });
+    }
+    tell("running");
+    await deps.database.asPrincipal(turn.principal, (tx) => recordCall(tx, turn, call, "running", { attempts: attempt }));
+    let outcome: ToolResult;
+    try {
+        outcome = await perform(deps, turn, call);
+    } catch (error) {
+        if (!(error instanceof ToolUnavailable)) {
+            throw error;
+        }
+        turn.signal.throwIfAborted();
+        deps.log.warn({ error, tool: call.tool, attempt, turn: turn.id, requestId: turn.requestId }, "tool call failed");
+        if (attempt < maxTries) {
+            return { failures: attempt };
+        }
+        if (call.tool !== "search_documents" && tools[call.tool].effect === "write") {
+            // It may have happened or not. Giving up would tell the person something that is not known.
+            throw new RetryLater(`${call.tool} failed ${attempt} times`, { cause: error });
+        }
+        tell("failed");
+        return end(deps, turn, state, call, "failed", { error: { code: "TOOL_UNAVAILABLE", message: "The service that does this cannot be reached right now." }, attempts: attempt });
+    }
+    if (outcome.status === "refused") {
+        const threshold = (outcome.error.details?.policy as { threshold?: unknown } | undefined)?.threshold;
+        if (outcome.error.code === "APPROVAL_REQUIRED" && typeof threshold === "number" && state.approvalPolicy === null) {
+            return { approvalPolicy: { threshold }, failures: 0 };
+        }
+        tell("failed", { error: { code: outcome.error.code, message: outcome.error.message } });
+        return end(deps, turn, state, call, "refused", { error: { code: outcome.error.code, message: outcome.error.message }, attempts: attempt });
+    }
+    // Passages are told as citations, where they are used.
+    tell("done", call.tool === "search_documents" ? undefined : outcome.result);
+    return end(deps, turn, state, call, "done", { result: outcome.result, attempts: attempt });
+}
+
+async function perform(deps: GraphDeps, turn: TurnRun, call: PlannedCall): Promise<ToolResult> {
+    const caller = { token: await turn.token(), requestId: turn.requestId, principal: turn.principal, signal: turn.signal };
+    if (call.tool === "search_documents") {
+        try {
+            return { status: "done", result: { passages: await deps.retriever.search(caller, String(call.arguments.query)) } };
+        } catch (error) {
+            throw new ToolUnavailable("the retrieval service could not be reached", { cause: error });
+        }
+    }
+    const args = tools[call.tool].effect === "write" ? { ...call.arguments, idempotencyKey: `${turn.threadId}:${call.callId}` } : call.arguments;
+    return deps.tools.call(caller, call.tool, args);
+}
+
+async function end(
+    deps: GraphDeps,
+    turn: TurnRun,
+    state: State,
+    call: PlannedCall,
+    status: "done" | "failed" | "refused",
+    outcome: Parameters<typeof recordCall>[4],
+): Promise<Update> {
+    await deps.database.asPrincipal(turn.principal, (tx) => recordCall(tx, turn, call, status, outcome));
+    return { ended: [...state.ended, { callId: call.callId, tool: call.tool, status }], call: null, failures: 0 };
+}

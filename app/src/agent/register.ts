@@ -1,0 +1,51 @@
+/** The agent half of the application on an app of its role: conversations, their engine, orders and administration. */
+import { registerAdmin } from "../approvals/routes.js";
+import { registerChat } from "../chat/routes.js";
+import type { App } from "../http/app.js";
+import { createToolClient } from "../mcp/client.js";
+import { registerOrders } from "../orders/routes.js";
+import type { AgentDeps } from "../roles/deps.js";
+import { openThreadHub } from "../threads/hub.js";
+import { registerThreads } from "../threads/routes.js";
+import { offlineBrain } from "./brain/offline.js";
+import { openCheckpoints } from "./checkpoints.js";
+import { createDelegate } from "./delegate.js";
+import { startEngine, type EngineDeps } from "./engine.js";
+import { buildGraph } from "./graph.js";
+
+/** What tests change. */
+export interface AgentOptions extends Pick<EngineDeps, "leaseMs" | "pollMs" | "hooks"> {
+    approvalLifetimeMs?: number;
+    toolTimeoutMs?: number;
+}
+
+/** Mounts the routes and starts the engine. `close` before the database and the event streams are closed. */
+export async function registerAgent(app: App, deps: AgentDeps, options: AgentOptions = {}): Promise<{ close(): Promise<void> }> {
+    const { database, env, log, metrics, sessions, embedder } = deps;
+    const checkpoints = openCheckpoints(database);
+    const graph = buildGraph(
+        {
+            database,
+            brain: offlineBrain((texts) => embedder.embed(texts)),
+            tools: createToolClient({ url: deps.mcpUrl, timeoutMs: options.toolTimeoutMs }),
+            retriever: deps.retriever,
+            answerer: deps.answerer,
+            refundApprovalThreshold: env.REFUND_APPROVAL_THRESHOLD,
+            approvalLifetimeMs: options.approvalLifetimeMs,
+            log,
+        },
+        checkpoints,
+    );
+    const engine = await startEngine({ database, graph, checkpoints, log, metrics, delegate: createDelegate(database, deps.tokens), ...options });
+    const hub = await openThreadHub(database);
+    registerChat(app, sessions, engine);
+    registerThreads(app, database, sessions, hub);
+    registerOrders(app, database, sessions);
+    registerAdmin(app, database, sessions);
+    return {
+        async close() {
+            await engine.close();
+            await hub.close();
+        },
+    };
+}

@@ -1,0 +1,100 @@
+/** What is said, in plain words, about what was found or done. */
+import type { OrderView } from "../tools/fields.js";
+import { refundWindowDays } from "../tools/eligibility.js";
+import type { ToolOutcome, Understanding } from "./brain/brain.js";
+import type { ApprovalOutcome, State } from "./state.js";
+
+export const abilities = "I can answer questions about your uploaded documents, tell you about your orders, refund an order, or pass a matter on to a person.";
+
+/** The answer to everything but a question to the documents. */
+export function replyTo(state: State, outcomes: ToolOutcome[]): string {
+    if (state.trouble !== null) {
+        return state.trouble.message;
+    }
+    if (state.decision === "ask" && state.question !== null) {
+        return state.question.text;
+    }
+    const failed = outcomes.find((outcome) => outcome.status !== "done");
+    if (failed !== undefined) {
+        return failureText(failed);
+    }
+    const intent = state.understanding?.intent ?? "unclear";
+    return plain[intent](outcomes, state.approval);
+}
+
+const plain: Record<Understanding["intent"], (outcomes: ToolOutcome[], approval: ApprovalOutcome | null) => string> = {
+    greeting: () => `Hello! ${abilities}`,
+    help: () => `${abilities} For example: "Where is my order ORD-1001?", "Refund ORD-1002 because it arrived broken", "What does the contract say about notice periods?"`,
+    unclear: () => `I am not sure what you would like me to do, so I have done nothing. ${abilities}`,
+    ask_documents: () => "I found nothing about this in your documents.",
+    list_orders: ordersText,
+    order_status: ordersText,
+    refund: refundText,
+    escalate: (outcomes) => {
+        const ticket = resultOf(outcomes, "escalate_ticket") as { number: number } | undefined;
+        return ticket === undefined ? "The ticket could not be opened." : `I have passed this on to a person: ticket ${ticket.number} is open. They will answer you by e-mail.`;
+    },
+};
+
+function ordersText(outcomes: ToolOutcome[]): string {
+    const orders = (resultOf(outcomes, "get_order") as { orders: OrderView[] } | undefined)?.orders ?? [];
+    if (orders.length === 0) {
+        return "You have no orders.";
+    }
+    if (orders.length === 1 && orders[0] !== undefined) {
+        return orderText(orders[0]);
+    }
+    return ["Your orders:", ...orders.map((order) => `- ${order.id}: ${order.item}, ${money(order.amount, order.currency)}, ${order.status}${refundedText(order)}`)].join("\n");
+}
+
+function orderText(order: OrderView): string {
+    const state = {
+        processing: "is being prepared and has not been shipped yet",
+        shipped: "has been shipped and is on its way",
+        delivered: `was delivered${order.deliveredAt === null ? "" : ` on ${order.deliveredAt.slice(0, 10)}`}`,
+        cancelled: "was cancelled",
+    }[order.status];
+    return `Order ${order.id} (${order.item}, ${money(order.amount, order.currency)}) ${state}${refundedText(order)}.`;
+}
+
+function refundedText(order: OrderView): string {
+    return order.refunded === 0 ? "" : `; ${money(order.refunded, order.currency)} of it have been refunded`;
+}
+
+function refundText(outcomes: ToolOutcome[], approval: ApprovalOutcome | null): string {
+    const booked = resultOf(outcomes, "process_refund") as { orderId: string; amount: number; currency: string } | undefined;
+    if (booked !== undefined) {
+        return `${approval === null ? "Done" : "The refund was approved"}: ${money(booked.amount, booked.currency)} for ${booked.orderId} have been refunded.`;
+    }
+    if (approval?.status === "rejected") {
+        return "The refund was not approved, so nothing has been refunded. If you want to know why, ask me to pass it on to a person.";
+    }
+    if (approval?.status === "expired") {
+        return "Nobody decided about the refund in time, so nothing has been refunded. You can ask for it again.";
+    }
+    const check = resultOf(outcomes, "check_refund_eligibility") as { eligible: boolean; explanation: string; order: OrderView } | undefined;
+    return check === undefined ? "Nothing has been refunded." : `Order ${check.order.id} cannot be refunded: ${check.explanation}.`;
+}
+
+function failureText(outcome: ToolOutcome): string {
+    switch (outcome.error?.code) {
+        case "ORDER_NOT_FOUND":
+            return `${outcome.error.message} Please check the number; "list my orders" shows them all.`;
+        case "APPROVAL_ALTERED":
+            return "What was approved no longer matches what would be done (the rules have changed since), so nothing has been refunded. Please ask for the refund again.";
+        case "REFUND_WINDOW_CLOSED":
+            return `${outcome.error.message} The limit is ${refundWindowDays} days after delivery.`;
+        case "TOOL_UNAVAILABLE":
+            return `${outcome.tool === "search_documents" ? "Your documents cannot be searched" : "The order system cannot be reached"} right now. Nothing was changed; please try again in a moment.`;
+        default:
+            return outcome.error?.message ?? "That did not work, and nothing was changed.";
+    }
+}
+
+function resultOf(outcomes: ToolOutcome[], tool: ToolOutcome["tool"]): unknown {
+    return outcomes.find((outcome) => outcome.tool === tool && outcome.status === "done")?.result;
+}
+
+function money(amount: number, currency: string): string {
+    return `${amount.toFixed(2)} ${currency}`;
+}

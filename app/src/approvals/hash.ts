@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+
+/** What an approver agrees to. A change in any part gives another hash and so voids the approval. */
+export interface ApprovalContent {
+    /** The tool that will run. */
+    tool: string;
+    /** Exactly the arguments it will run with. */
+    arguments: Record<string, unknown>;
+    /** The rule that asked for the approval, with the limit in force when it was asked. */
+    policy: ApprovalPolicy;
+    tenantId: string;
+    requestedBy: string;
+    threadId: string;
+    /** The turn, which is also the name of the checkpoint that waits. */
+    turnId: string;
+    /** The tool call, so that one approval never covers two calls with equal arguments. */
+    callId: string;
+}
+
+/** The rule that decides whether a refund needs a second pair of eyes. */
+export interface ApprovalPolicy {
+    rule: "refund-above-threshold";
+    threshold: number;
+    currency: "EUR";
+}
+
+/** SHA-256, hex, of the canonical form of an approval's content. */
+export function approvalHash(content: ApprovalContent): string {
+    return createHash("sha256").update(canonicalJson({ version: 1, ...content })).digest("hex");
+}
+
+/**
+ * JSON with sorted keys and without undefined members: the same for a value
+ * before and after it has been stored as jsonb, which keeps no key order.
+ */
+export function canonicalJson(value: unknown): string {
+    if (Array.isArray(value)) {
+        return `[${value.map(item => canonicalJson(item ?? null)).join(",")}]`;
+    }
+    if (value !== null && typeof value === "object") {
+        const members = Object.entries(value)
+            .filter(([, member]) => member !== undefined)
+            .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+            .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+        return `{${members.join(",")}}`;
+    }
+    return JSON.stringify(value ?? null);
+}
+
+/** The policy in force for a limit in EUR. */
+export function refundPolicy(threshold: number): ApprovalPolicy {
+    return { rule: "refund-above-threshold", threshold, currency: "EUR" };
+}

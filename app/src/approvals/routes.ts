@@ -1,0 +1,94 @@
+/** For administrators: what waits for a decision, deciding it, and the record of what was done. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { readAudit } from "../audit/audit.js";
+import { authenticate, requireRole } from "../auth/middleware.js";
+import type { Sessions } from "../auth/sessions.js";
+import type { Database } from "../db/database.js";
+import type { App } from "../http/app.js";
+import { ApiError } from "../http/errors.js";
+import { approvalStatuses, decideApproval, findApproval, listApprovals } from "./store.js";
+
+const person = z.object({ id: z.uuid(), email: z.string() });
+const approval = z.object({
+    id: z.uuid(),
+    threadId: z.uuid(),
+    requestedBy: person,
+    tool: z.string(),
+    arguments: z.record(z.string(), z.unknown()),
+    policy: z.object({ rule: z.string(), threshold: z.number(), currency: z.string() }),
+    reason: z.string(),
+    summary: z.string(),
+    hash: z.string(),
+    status: z.enum(approvalStatuses),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+    decidedBy: person.nullable(),
+    decidedAt: z.iso.datetime().nullable(),
+    decisionReason: z.string().nullable(),
+    consumedAt: z.iso.datetime().nullable(),
+}).openapi("Approval");
+
+const security: Record<string, string[]>[] = [{ bearer: [] }, { session: [] }];
+const ok = <T extends z.ZodType>(schema: T, description: string) => ({ 200: { content: { "application/json": { schema } }, description } });
+
+const list = createRoute({
+    method: "get", path: "/api/admin/approvals", summary: "What waits for a decision, or was decided", security,
+    request: { query: z.object({ status: z.enum([...approvalStatuses, "all"]).default("pending") }) },
+    responses: ok(z.object({ approvals: z.array(approval) }), "Newest first"),
+});
+const one = createRoute({
+    method: "get", path: "/api/admin/approvals/{id}", summary: "One approval", security, request: { params: z.object({ id: z.string() }) },
+    responses: ok(approval, "The approval"),
+});
+const decide = createRoute({
+    method: "post", path: "/api/admin/approve", summary: "Approve or reject what was asked for", security,
+    description: "The hash says what the decision is about: tool, arguments, policy, conversation and call. It must be the one that was shown. "
+        + "409 `APPROVAL_DECIDED`, `APPROVAL_EXPIRED` or `APPROVAL_ALTERED`; 403 `APPROVAL_OWN_REQUEST`.",
+    request: {
+        body: {
+            required: true,
+            description: "The decision",
+            content: { "application/json": { schema: z.object({ approvalId: z.string(), decision: z.enum(["approve", "reject"]), hash: z.string().max(128), reason: z.string().trim().max(500).optional() }) } },
+        },
+    },
+    responses: ok(approval, "The approval as decided; the conversation goes on by itself"),
+});
+const log = createRoute({
+    method: "get", path: "/api/admin/audit", summary: "Who did what", security,
+    request: { query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100), before: z.coerce.number().int().positive().optional() }) },
+    responses: ok(
+        z.object({ entries: z.array(z.object({ id: z.number(), at: z.iso.datetime(), actor: z.string(), action: z.string(), subject: z.string(), detail: z.record(z.string(), z.unknown()) })) }),
+        "Newest first; `before` is the id of the last entry of the page before",
+    ),
+});
+
+export function registerAdmin(app: App, database: Database, sessions: Sessions): void {
+    app.use("/api/admin/*", authenticate(sessions), requireRole("admin"));
+    app.openapi(list, async (c) => {
+        const { status } = c.req.valid("query");
+        return c.json({ approvals: await database.asPrincipal(c.get("principal"), (tx) => listApprovals(tx, status)) }, 200);
+    });
+    app.openapi(one, async (c) => {
+        const id = approvalId(c.req.valid("param").id);
+        const found = await database.asPrincipal(c.get("principal"), (tx) => findApproval(tx, id));
+        if (found === undefined) throw notFound();
+        return c.json(found, 200);
+    });
+    app.openapi(decide, async (c) => {
+        const decision = c.req.valid("json");
+        return c.json(await decideApproval(database, c.get("principal"), { ...decision, approvalId: approvalId(decision.approvalId) }, c.get("requestId")), 200);
+    });
+    app.openapi(log, async (c) => {
+        const { limit, before } = c.req.valid("query");
+        return c.json({ entries: await database.asPrincipal(c.get("principal"), (tx) => readAudit(tx, { limit, before })) }, 200);
+    });
+}
+
+function approvalId(id: string): string {
+    if (!z.uuid().safeParse(id).success) throw notFound();
+    return id;
+}
+
+function notFound(): ApiError {
+    return new ApiError(404, "APPROVAL_NOT_FOUND", "There is no such approval.");
+}

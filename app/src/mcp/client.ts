@@ -1,0 +1,78 @@
+/** How the agent calls tools: a real MCP client, with a time limit, and with answers checked before they are used. */
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { CallToolResultSchema, ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
+import type { Caller } from "../rag/passage.js";
+import { toolFor } from "../tools/registry.js";
+import type { ToolName } from "../tools/types.js";
+
+export type ToolResult =
+    | { status: "done"; result: unknown }
+    | { status: "refused"; error: { code: string; message: string; details?: Record<string, unknown> } };
+
+/** Calls a tool on behalf of a person. Rejects with ToolUnavailable when it is worth trying again. */
+export interface ToolClient {
+    call(caller: Caller, name: ToolName, args: Record<string, unknown>): Promise<ToolResult>;
+}
+
+/** No answer, or none that can be used: whether the tool did anything is not known. */
+export class ToolUnavailable extends Error {
+    constructor(message: string, options?: { cause?: unknown }) {
+        super(message, options);
+        this.name = "ToolUnavailable";
+    }
+}
+
+export interface McpClientOptions {
+    url: string;
+    /** @default 10000 */
+    timeoutMs?: number;
+}
+
+export function createToolClient(options: McpClientOptions): ToolClient {
+    const timeout = options.timeoutMs ?? 10_000;
+    return {
+        async call(caller, name, args) {
+            const tool = toolFor(caller.principal.role, name);
+            const input = tool?.input.safeParse(args);
+            if (tool === undefined || input?.success !== true) {
+                return { status: "refused", error: { code: "TOOL_ARGUMENTS_INVALID", message: "The call does not fit the tool's schema." } };
+            }
+            const client = new Client({ name: "agent-platform-agent", version: "1.0.0" });
+            const transport = new StreamableHTTPClientTransport(new URL(options.url), {
+                requestInit: { headers: { Authorization: `Bearer ${caller.token}`, "X-Request-Id": caller.requestId } },
+                reconnectionOptions: { initialReconnectionDelay: 100, maxReconnectionDelay: 100, reconnectionDelayGrowFactor: 1, maxRetries: 0 },
+            });
+            const limits = { timeout, maxTotalTimeout: timeout, signal: caller.signal };
+            try {
+                await client.connect(transport, limits);
+                const answer = await client.callTool({ name, arguments: args }, CallToolResultSchema, limits);
+                if (answer.isError === true) {
+                    return { status: "refused", error: refusalIn(answer.structuredContent as Record<string, unknown> | undefined) };
+                }
+                const output = tool.output.safeParse(answer.structuredContent);
+                if (!output.success) {
+                    throw new ToolUnavailable(`${name} answered with something that does not fit its schema`, { cause: output.error });
+                }
+                return { status: "done", result: output.data };
+            } catch (error) {
+                if (error instanceof McpError && error.code === ErrorCode.InvalidParams) {
+                    return { status: "refused", error: { code: "TOOL_ARGUMENTS_INVALID", message: "The tool server did not accept the call." } };
+                }
+                throw error instanceof ToolUnavailable ? error : new ToolUnavailable(`${name} could not be reached`, { cause: error });
+            } finally {
+                // Closing a connection that failed has nothing left to report.
+                await client.close().catch(() => undefined);
+            }
+        },
+    };
+}
+
+function refusalIn(content: Record<string, unknown> | undefined): { code: string; message: string; details?: Record<string, unknown> } {
+    const error = content?.error as { code?: unknown; message?: unknown; details?: unknown } | undefined;
+    return {
+        code: typeof error?.code === "string" ? error.code : "TOOL_REFUSED",
+        message: typeof error?.message === "string" ? error.message : "The tool refused the call.",
+        ...(error?.details !== null && typeof error?.details === "object" ? { details: error.details as Record<string, unknown> } : {}),
+    };
+}

@@ -1,0 +1,159 @@
+/** Conversations and their messages. Every change of a message gets the next version of its thread. */
+import type { Queryable } from "../db/database.js";
+
+export interface Citation {
+    n: number;
+    documentId: string;
+    filename: string;
+    page: number | null;
+    passageId: string;
+    quote: string;
+}
+
+export interface ToolView {
+    name: string;
+    arguments: Record<string, unknown>;
+    status: "waiting" | "running" | "done" | "failed" | "refused" | "rejected";
+    attempts: number;
+    result?: unknown;
+    error?: { code: string; message: string };
+}
+
+export interface ApprovalView {
+    approvalId: string;
+    tool: string;
+    arguments: Record<string, unknown>;
+    reason: string;
+    status: string;
+    expiresAt: string;
+}
+
+export interface Message {
+    id: string;
+    role: "user" | "assistant";
+    text: string;
+    status: "pending" | "waiting" | "complete" | "failed";
+    citations: Citation[];
+    tools: ToolView[];
+    approval?: ApprovalView;
+    createdAt: string;
+}
+
+export interface ThreadSummary {
+    id: string;
+    title: string;
+    updatedAt: string;
+    status: "idle" | "running" | "waiting";
+}
+
+/** The channel on which changes of a thread are announced; the payload is the thread's id. */
+export const threadChannel = "agent_threads";
+
+const statusOf = `case
+    when exists (select 1 from turns where turns.thread_id = t.id and turns.state in ('queued', 'running', 'decided')) then 'running'
+    when exists (select 1 from turns where turns.thread_id = t.id and turns.state = 'waiting') then 'waiting'
+    else 'idle' end`;
+
+export async function listThreads(tx: Queryable, userId: string, limit = 100): Promise<ThreadSummary[]> {
+    const rows = await tx.query<ThreadRow>(
+        `select t.id, t.title, t.updated_at, ${statusOf} as status from threads t where t.user_id = $1 order by t.updated_at desc limit $2`, [userId, limit]);
+    return rows.map(toSummary);
+}
+
+/** Undefined also for somebody else's thread: whether it exists is not told. */
+export async function findThread(tx: Queryable, userId: string, id: string): Promise<ThreadSummary | undefined> {
+    const rows = await tx.query<ThreadRow>(`select t.id, t.title, t.updated_at, ${statusOf} as status from threads t where t.id = $1 and t.user_id = $2`, [id, userId]);
+    return rows[0] === undefined ? undefined : toSummary(rows[0]);
+}
+
+/** The next version number of a thread; holds the thread's row until the transaction ends. */
+export async function nextVersion(tx: Queryable, threadId: string): Promise<number> {
+    const [row] = await tx.query<{ version: number }>("update threads set version = version + 1, updated_at = now() where id = $1 returning version", [threadId]);
+    if (row === undefined) {
+        throw new Error("the thread is gone");
+    }
+    await tx.query("select pg_notify($1, $2)", [threadChannel, threadId]);
+    return row.version;
+}
+
+export async function addMessage(
+    tx: Queryable,
+    message: { tenantId: string; threadId: string; role: Message["role"]; text: string; status: Message["status"] },
+): Promise<{ id: string }> {
+    const version = await nextVersion(tx, message.threadId);
+    const [row] = await tx.query<{ id: string }>(
+        `insert into messages (tenant_id, thread_id, ordinal, version, role, text, status) values ($1, $2, $3, $3, $4, $5, $6) returning id`,
+        [message.tenantId, message.threadId, version, message.role, message.text, message.status],
+    );
+    if (row === undefined) {
+        throw new Error("the message was not written");
+    }
+    return row;
+}
+
+/** Changes what is given and announces it. */
+export async function changeMessage(
+    tx: Queryable,
+    threadId: string,
+    messageId: string,
+    change: { text?: string; status?: Message["status"]; citations?: Citation[]; approvalId?: string },
+): Promise<void> {
+    const version = await nextVersion(tx, threadId);
+    await tx.query(
+        `update messages set version = $2, text = coalesce($3, text), status = coalesce($4, status),
+            citations = coalesce($5::jsonb, citations), approval_id = coalesce($6, approval_id) where id = $1`,
+        [messageId, version, change.text ?? null, change.status ?? null, change.citations === undefined ? null : JSON.stringify(change.citations), change.approvalId ?? null],
+    );
+}
+
+/** Messages whose version is above `after`, in the order of the conversation, with the newest version among them. */
+export async function readMessages(tx: Queryable, threadId: string, after = 0): Promise<{ messages: Message[]; version: number }> {
+    const rows = await tx.query<MessageRow>(
+        `select m.id, m.role, m.text, m.status, m.citations, m.created_at, m.version,
+            (select jsonb_agg(jsonb_build_object('name', c.tool, 'arguments', c.arguments, 'status', c.status, 'attempts', c.attempts, 'result', c.result, 'error', c.error) order by c.ordinal)
+                from tool_calls c where c.answer_id = m.id) as tools,
+            (select jsonb_build_object('approvalId', a.id, 'tool', a.tool, 'arguments', a.arguments, 'reason', a.reason, 'status', a.status, 'expiresAt', a.expires_at)
+                from approvals a where a.id = m.approval_id) as approval
+         from messages m where m.thread_id = $1 and m.version > $2 order by m.ordinal`,
+        [threadId, after],
+    );
+    return { messages: rows.map(toMessage), version: rows.reduce((newest, row) => Math.max(newest, row.version), after) };
+}
+
+interface ThreadRow {
+    id: string;
+    title: string;
+    updated_at: Date;
+    status: ThreadSummary["status"];
+}
+
+interface MessageRow {
+    id: string;
+    role: Message["role"];
+    text: string;
+    status: Message["status"];
+    citations: Citation[];
+    created_at: Date;
+    version: number;
+    tools: (Omit<ToolView, "result" | "error"> & { result: unknown; error: ToolView["error"] | null })[] | null;
+    approval: ApprovalView | null;
+}
+
+function toSummary(row: ThreadRow): ThreadSummary {
+    return { id: row.id, title: row.title, updatedAt: row.updated_at.toISOString(), status: row.status };
+}
+
+function toMessage(row: MessageRow): Message {
+    return {
+        id: row.id,
+        role: row.role,
+        text: row.text,
+        status: row.status,
+        citations: row.citations,
+        tools: (row.tools ?? [])
+            // Passages belong to the citations; what else was found is nobody's reading.
+            .map(({ result, error, ...tool }) => ({ ...tool, ...(result === null || tool.name === "search_documents" ? {} : { result }), ...(error === null ? {} : { error }) })),
+        ...(row.approval === null ? {} : { approval: { ...row.approval, expiresAt: new Date(row.approval.expiresAt).toISOString() } }),
+        createdAt: row.created_at.toISOString(),
+    };
+}

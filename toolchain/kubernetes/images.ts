@@ -1,0 +1,129 @@
+/** Images in the node's own store: imported from archives, pinned, and found by `name@sha256:…` without any registry. */
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { Problem } from "../core/problem";
+import { log } from "../core/log";
+import { tryRun } from "../core/run";
+import { socketOf } from "./components";
+import { readJson, writeAtomic } from "./files";
+import type { Installation } from "./installation";
+
+export interface ImportedImage {
+    /** Without tag or digest, e.g. `agent-platform/app`. */
+    name: string;
+    digest: string;
+    /** What a pod says. */
+    reference: string;
+    /** Where the archive was, so that a lost image can be imported again. */
+    archive: string;
+}
+
+/**
+ * Imports one image from an OCI or Docker archive (a tar file) or from a folder with an OCI layout. Does nothing when
+ * exactly that image is there already.
+ * @param digest of the manifest, if the builder knows it: saves looking into the archive
+ */
+export async function importImage(installation: Installation, archive: string, name: string, digest?: string): Promise<ImportedImage> {
+    if (digest) {
+        const known: ImportedImage = { name, digest, reference: `${name}@${digest}`, archive };
+        if ((await listImages(installation)).has(known.reference)) {
+            remember(installation, known);
+            return known;
+        }
+    }
+    if (!existsSync(archive)) throw new Problem("AP-K8S-IMAGE-ARCHIVE", {
+        what: `The image ${name} cannot be imported`, why: `there is no ${archive}`, fix: "run `npm run up` again: it builds the images that are missing",
+    });
+    // Without references of its own the import names everything after the digest, whatever the archive calls it.
+    const before = await listImages(installation);
+    const output = await feed(installation, archive, ["images", "import", "--base-name", name, "--digests", "--snapshotter", snapshotterOf(installation), "-"]);
+    const after = await listImages(installation);
+    const candidates = [...after.keys()].filter(reference => reference.startsWith(`${name}@sha256:`));
+    const added = candidates.filter(reference => !before.has(reference) || output.includes(reference));
+    const reference = digest ? candidates.find(candidate => candidate.endsWith(digest)) : added.at(-1);
+    if (!reference) throw new Problem("AP-K8S-IMAGE-ARCHIVE", {
+        what: `The image ${name} was imported, but not as expected`,
+        why: digest ? `the archive ${archive} does not hold the manifest ${digest}` : `the archive ${archive} holds no image for this machine`,
+        fix: "build the image again: delete the archive and run `npm run up`",
+    });
+    await ctr(installation, "images", "label", reference, "io.cri-containerd.pinned=pinned");
+    const image: ImportedImage = { name, digest: reference.slice(name.length + 1), reference, archive };
+    remember(installation, image);
+    return image;
+}
+
+/** Imports again what the record names and the store has lost. @returns the images that are beyond that */
+export async function restoreImages(installation: Installation): Promise<ImportedImage[]> {
+    const present = await listImages(installation);
+    const lost: ImportedImage[] = [];
+    for (const image of recorded(installation).filter(({ reference }) => !present.has(reference))) {
+        try {
+            await importImage(installation, image.archive, image.name, image.digest);
+        } catch (error) {
+            log(`image ${image.reference} is lost: ${String(error)}`);
+            lost.push(image);
+        }
+    }
+    return lost;
+}
+
+/** Reference to digest of everything in the store. */
+export async function listImages(installation: Installation): Promise<Map<string, string>> {
+    const { stdout } = await ctr(installation, "images", "list");
+    return new Map(stdout.split("\n").slice(1).flatMap(line => {
+        const [reference, , digest] = line.trim().split(/\s+/);
+        return reference && digest ? [[reference, digest] as const] : [];
+    }));
+}
+
+/** The images that were imported, newest last. */
+export function recorded(installation: Installation): ImportedImage[] {
+    return readJson<ImportedImage[]>(recordFile(installation)) ?? [];
+}
+
+/** Of each name only the newest two are kept in the record, and the older ones leave the store. */
+function remember(installation: Installation, image: ImportedImage): void {
+    const others = recorded(installation).filter(({ reference }) => reference !== image.reference);
+    writeAtomic(recordFile(installation), JSON.stringify([...others, image], undefined, 2));
+}
+
+/** Removes images that have been replaced and that no pod uses. @param keep references in use */
+export async function dropOldImages(installation: Installation, keep: ReadonlySet<string>): Promise<string[]> {
+    const newest = new Set(new Map(recorded(installation).map(image => [image.name, image.reference])).values());
+    const old = recorded(installation).filter(({ reference }) => !newest.has(reference) && !keep.has(reference));
+    for (const { reference } of old) await ctr(installation, "images", "remove", reference);
+    if (old.length > 0) writeAtomic(recordFile(installation), JSON.stringify(recorded(installation).filter(image => !old.some(({ reference }) => reference === image.reference)), undefined, 2));
+    return old.map(({ reference }) => reference);
+}
+
+function recordFile(installation: Installation): string {
+    return join(installation.folder, "images.json");
+}
+
+function snapshotterOf(installation: Installation): string {
+    return readJson<{ snapshotter: string }>(join(installation.folder, "node.json"))?.snapshotter ?? "overlayfs";
+}
+
+async function ctr(installation: Installation, ...args: string[]) {
+    return tryRun("ctr", ["--address", socketOf(installation), "--namespace", "k8s.io", ...args]);
+}
+
+/** Feeds a file, or a folder as an archive, to ctr. */
+async function feed(installation: Installation, archive: string, args: string[]): Promise<string> {
+    const child = spawn("ctr", ["--address", socketOf(installation), "--namespace", "k8s.io", ...args], { stdio: ["pipe", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => { output += text; });
+    const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+    const packer = statSync(archive).isDirectory() ? spawn("tar", ["-C", archive, "-cf", "-", "."], { stdio: ["ignore", "pipe", "ignore"] }) : undefined;
+    // A child that refuses early is judged by what it says, not by the broken pipe.
+    const fed = pipeline(packer ? packer.stdout! : createReadStream(archive), child.stdin).catch(() => undefined);
+    const code = await ended;
+    await fed;
+    log(`$ ctr ${args.join(" ")} < ${archive}\n${output}`);
+    if (code !== 0) throw new Problem("AP-K8S-IMAGE-ARCHIVE", {
+        what: `The image archive ${archive} cannot be imported`, why: output.trim().split("\n").at(-1) ?? `ctr exited with ${code}`, fix: "build the image again: delete the archive and run `npm run up`; check that the disk is not full",
+    });
+    return output;
+}

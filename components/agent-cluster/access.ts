@@ -9,7 +9,7 @@ export interface Access {
 }
 
 export function accessOf(parent: pulumi.Resource, name: string, namespace: pulumi.Output<string>, protect: boolean): Access {
-    const secret = (purpose: string, length: number) => new random.RandomPassword(`${name}-${purpose}`, { length, special: false }, { parent, protect }).result;
+    const secret = (purpose: string, length: number) => pulumi.secret(new random.RandomPassword(`${name}-${purpose}`, { length, special: false }, { parent, protect }).result);
     const passwords = { admin: secret("admin-password", 20), user: secret("user-password", 20) };
     return {
         passwords,

@@ -39,7 +39,7 @@ export class PostgresStore extends pulumi.ComponentResource {
         const selector = { [nameLabel]: store.name };
         const kept = { parent: this, protect: home.protect };
 
-        const password = (user: string) => new random.RandomPassword(`${name}-${user}-password`, { length: 32, special: false }, kept).result;
+        const password = (user: string) => pulumi.secret(new random.RandomPassword(`${name}-${user}-password`, { length: 32, special: false }, kept).result);
         const passwords = { owner: password("owner"), app: password("app") };
         const url = (user: string, secret: pulumi.Output<string>) => pulumi.interpolate`postgres://${user}:${secret}@${store.name}:${store.port}/${store.database}`;
         const bundle = (bundleName: "database" | "database-owner", user: string, secret: pulumi.Output<string>) =>

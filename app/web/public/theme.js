@@ -1,0 +1,11 @@
+// Runs before the first paint so that a chosen theme never flashes the other one.
+(function () {
+    try {
+        var theme = localStorage.getItem("theme");
+        if (theme === "light" || theme === "dark") {
+            document.documentElement.dataset.theme = theme;
+        }
+    } catch {
+        // Storage may be forbidden; then the system's preference decides.
+    }
+})();

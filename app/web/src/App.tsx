@@ -1,0 +1,68 @@
+/** Which page an address shows, and who may see it. */
+import { useEffect } from "react";
+import { ErrorNote } from "./components/Feedback.tsx";
+import { Shell } from "./components/Shell.tsx";
+import { ApprovalPage } from "./pages/approvals/ApprovalPage.tsx";
+import { ApprovalsPage } from "./pages/approvals/ApprovalsPage.tsx";
+import { AuditPage } from "./pages/approvals/AuditPage.tsx";
+import { ChatPage } from "./pages/chat/ChatPage.tsx";
+import { DocumentPage } from "./pages/documents/DocumentPage.tsx";
+import { DocumentsPage } from "./pages/documents/DocumentsPage.tsx";
+import { NotFoundPage } from "./pages/NotFoundPage.tsx";
+import { SignInPage } from "./pages/SignInPage.tsx";
+import type { Route } from "./lib/router.ts";
+import { navigate, usePlace } from "./state/navigation.tsx";
+import { useSession } from "./state/session.tsx";
+
+export function App() {
+    const { user, error, retry } = useSession();
+    const { route, path } = usePlace();
+    const away = user === null && route.name !== "signIn";
+    const back = user && route.name === "signIn" ? route.to : null;
+
+    useEffect(() => {
+        if (away) {
+            navigate({ name: "signIn", to: path }, { replace: true });
+        } else if (back !== null) {
+            navigate(back, { replace: true });
+        }
+    }, [away, back, path]);
+
+    if (error) {
+        return (
+            <main className="centred">
+                <ErrorNote error={error} doing="Starting" onRetry={retry} />
+            </main>
+        );
+    }
+    if (user === undefined || away || back !== null) {
+        return <main className="centred" aria-busy="true" />;
+    }
+    if (user === null) {
+        return <SignInPage />;
+    }
+    return (
+        <Shell user={user} route={route}>
+            {page(route, user.role === "admin")}
+        </Shell>
+    );
+}
+
+function page(route: Route, admin: boolean) {
+    switch (route.name) {
+        case "chat":
+            return <ChatPage threadId={route.threadId} />;
+        case "documents":
+            return <DocumentsPage />;
+        case "document":
+            return <DocumentPage key={route.documentId} documentId={route.documentId} passageId={route.passageId} />;
+        case "approvals":
+            return admin ? <ApprovalsPage status={route.status} /> : <NotFoundPage forAdmins />;
+        case "approval":
+            return admin ? <ApprovalPage key={route.approvalId} approvalId={route.approvalId} /> : <NotFoundPage forAdmins />;
+        case "audit":
+            return admin ? <AuditPage /> : <NotFoundPage forAdmins />;
+        default:
+            return <NotFoundPage />;
+    }
+}

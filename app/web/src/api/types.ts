@@ -1,0 +1,173 @@
+/** The server's answers, word for word as the HTTP API gives them. */
+
+export type Role = "user" | "admin";
+
+export interface User {
+    id: string;
+    email: string;
+    name: string;
+    role: Role;
+    tenantId: string;
+}
+
+export interface SignedIn {
+    token: string;
+    expiresAt: string;
+    user: User;
+}
+
+export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
+export type Stage = "queued" | "parsing" | "chunking" | "embedding" | "done";
+
+export interface Progress {
+    stage: Stage;
+    pagesDone: number;
+    pagesTotal: number | null;
+    chunksDone: number;
+    chunksTotal: number | null;
+    embedded: number;
+}
+
+export interface Job {
+    id: string;
+    documentId: string;
+    filename: string;
+    state: JobState;
+    attempt: number;
+    maxAttempts: number;
+    progress: Progress;
+    error: { code: string; message: string } | null;
+    createdAt: string;
+    updatedAt: string;
+}
+
+export interface UploadAccepted {
+    jobId: string;
+    documentId: string;
+    duplicate: boolean;
+}
+
+export interface Doc {
+    id: string;
+    filename: string;
+    mediaType: string;
+    bytes: number;
+    pages: number | null;
+    chunks: number | null;
+    state: "queued" | "processing" | "ready" | "failed" | "cancelled";
+    /** What the person should know although the upload was taken, such as a wrong ending. */
+    note?: string | null;
+    jobId: string | null;
+    createdAt: string;
+}
+
+export interface Passage {
+    id: string;
+    page: number | null;
+    heading: string | null;
+    text: string;
+    ordinal: number;
+}
+
+export interface DocumentPassages {
+    document: Doc;
+    passages: Passage[];
+}
+
+export interface Citation {
+    n: number;
+    documentId: string;
+    filename: string;
+    page: number | null;
+    passageId: string;
+    quote: string;
+}
+
+export type ToolStatus = "waiting" | "running" | "done" | "failed" | "refused" | "rejected";
+
+export interface ToolCall {
+    name: string;
+    arguments: Record<string, unknown>;
+    status: ToolStatus;
+    result?: unknown;
+}
+
+export type ApprovalStatus = "pending" | "approved" | "rejected" | "expired";
+
+/** An approval as the conversation shows it. */
+export interface ApprovalRequest {
+    approvalId: string;
+    tool: string;
+    arguments: Record<string, unknown>;
+    reason: string;
+    expiresAt: string;
+    status?: ApprovalStatus;
+}
+
+export interface Message {
+    id: string;
+    role: "user" | "assistant";
+    text: string;
+    citations: Citation[];
+    tools: ToolCall[];
+    approval?: ApprovalRequest | null;
+    createdAt: string;
+}
+
+export interface ThreadSummary {
+    id: string;
+    title: string;
+    updatedAt: string;
+    status: string;
+}
+
+export interface Thread {
+    id: string;
+    title: string;
+    status: string;
+    messages: Message[];
+}
+
+export interface Refund {
+    id?: string;
+    amount: number;
+    reason?: string;
+    createdAt?: string;
+}
+
+export interface Order {
+    id: string;
+    item: string;
+    amount: number;
+    currency: string;
+    status: string;
+    orderedAt?: string;
+    deliveredAt?: string | null;
+    refunded?: number;
+    refunds?: Refund[];
+}
+
+export interface Approval {
+    id: string;
+    threadId: string;
+    requestedBy: { id: string; email: string };
+    tool: string;
+    arguments: Record<string, unknown>;
+    reason: string | null;
+    hash: string;
+    status: ApprovalStatus;
+    createdAt: string;
+    expiresAt: string;
+    decidedBy: { id: string; email: string } | string | null;
+    decidedAt: string | null;
+    summary: string;
+}
+
+export interface AuditEntry {
+    id: string;
+    at: string;
+    actor: string | { id: string; email?: string } | null;
+    action: string;
+    subject: string | null;
+    detail: unknown;
+}

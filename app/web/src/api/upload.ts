@@ -1,0 +1,43 @@
+/** Uploading needs XMLHttpRequest: fetch cannot report how much has been sent. */
+import { announceReached, announceSignedOut, ApiError, errorFrom } from "./client.ts";
+import type { UploadAccepted } from "./types.ts";
+
+/** An upload under way. */
+export interface Upload {
+    done: Promise<UploadAccepted>;
+    abort(): void;
+}
+
+/** Sends one file; `onProgress` gets the share that has been sent, 0 to 1. */
+export function upload(file: File, onProgress: (share: number) => void): Upload {
+    const xhr = new XMLHttpRequest();
+    const done = new Promise<UploadAccepted>((resolve, reject) => {
+        xhr.upload.onprogress = (event) => onProgress(event.lengthComputable && event.total > 0 ? event.loaded / event.total : 0);
+        xhr.onload = () => {
+            announceReached(xhr.status < 502 || xhr.status > 504);
+            if (xhr.status >= 200 && xhr.status < 300) {
+                try {
+                    resolve(JSON.parse(xhr.responseText) as UploadAccepted);
+                } catch {
+                    reject(new ApiError("UNEXPECTED_ANSWER", "The answer was not JSON.", { status: xhr.status }));
+                }
+                return;
+            }
+            if (xhr.status === 401) {
+                announceSignedOut();
+            }
+            reject(errorFrom(xhr.status, xhr.responseText, (name) => xhr.getResponseHeader(name)));
+        };
+        xhr.onerror = () => {
+            announceReached(false);
+            reject(new ApiError("UNREACHABLE", "The connection broke while the file was being sent."));
+        };
+        xhr.onabort = () => reject(new ApiError("ABORTED", "The upload was stopped."));
+    });
+    const body = new FormData();
+    body.append("file", file, file.name);
+    xhr.open("POST", "/api/v2/upload");
+    xhr.setRequestHeader("Accept", "application/json");
+    xhr.send(body);
+    return { done, abort: () => xhr.abort() };
+}

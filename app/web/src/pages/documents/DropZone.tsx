@@ -1,0 +1,70 @@
+import { type DragEvent, useEffect, useRef, useState } from "react";
+import { Button } from "../../components/Button.tsx";
+import { Icon } from "../../components/Icon.tsx";
+import { accept, maxUploadBytes } from "../../lib/files.ts";
+import { bytes } from "../../lib/format.ts";
+
+/** Takes files by picker or by dropping them anywhere on the page. */
+export function DropZone({ onFiles, large }: { onFiles(files: File[]): void; large: boolean }) {
+    const picker = useRef<HTMLInputElement>(null);
+    const [over, setOver] = useState(false);
+
+    // A file dropped beside the zone would make the browser leave the page; the whole page takes it instead.
+    useEffect(() => {
+        const hover = (event: globalThis.DragEvent): void => {
+            if (event.dataTransfer?.types.includes("Files")) {
+                event.preventDefault();
+                setOver(true);
+            }
+        };
+        const leave = (event: globalThis.DragEvent): void => {
+            if (event.relatedTarget === null) {
+                setOver(false);
+            }
+        };
+        const drop = (event: globalThis.DragEvent): void => {
+            event.preventDefault();
+            setOver(false);
+            onFiles([...(event.dataTransfer?.files ?? [])]);
+        };
+        window.addEventListener("dragover", hover);
+        window.addEventListener("dragleave", leave);
+        window.addEventListener("drop", drop);
+        return () => {
+            window.removeEventListener("dragover", hover);
+            window.removeEventListener("dragleave", leave);
+            window.removeEventListener("drop", drop);
+        };
+    }, [onFiles]);
+
+    return (
+        <div className={`drop-zone ${over ? "over" : ""} ${large ? "large" : ""}`} onDragOver={(event: DragEvent) => event.preventDefault()}>
+            <span className="drop-icon">
+                <Icon name="upload" size={large ? 26 : 20} />
+            </span>
+            <div className="drop-words">
+                <p>
+                    <strong>{over ? "Let go to add" : "Drop files here"}</strong>
+                    <span className="drop-or"> or choose them</span>
+                </p>
+                <p className="quiet">PDF, DOCX, HTML, Markdown or plain text, up to {bytes(maxUploadBytes)} each</p>
+            </div>
+            <input
+                ref={picker}
+                type="file"
+                multiple
+                accept={accept}
+                className="visually-hidden"
+                aria-label="Files to add"
+                tabIndex={-1}
+                onChange={(event) => {
+                    onFiles([...(event.target.files ?? [])]);
+                    event.target.value = "";
+                }}
+            />
+            <Button look="primary" onClick={() => picker.current?.click()}>
+                Choose files
+            </Button>
+        </div>
+    );
+}

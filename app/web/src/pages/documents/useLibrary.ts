@@ -1,0 +1,78 @@
+/** The documents with the work that is being done on them, kept fresh by the server's events. */
+import { useCallback, useEffect } from "react";
+import { documents as documentsApi, jobs as jobsApi } from "../../api/endpoints.ts";
+import { subscribe } from "../../api/stream.ts";
+import type { ApiError } from "../../api/client.ts";
+import type { Doc, Job } from "../../api/types.ts";
+import { isActive, isNewer } from "../../lib/progress.ts";
+import { changeResource, refreshResource, useResource } from "../../state/resource.ts";
+
+export interface LibraryItem {
+    document: Doc;
+    job: Job | null;
+}
+
+export interface Library {
+    items: LibraryItem[] | undefined;
+    error: ApiError | null;
+    loading: boolean;
+    reload(): Promise<void>;
+}
+
+/** Newest first. */
+export function useLibrary(): Library {
+    const documents = useResource<Doc[]>("documents", documentsApi.list);
+    const jobs = useResource<Job[]>("jobs", jobsApi.list);
+    const { reload: reloadDocuments } = documents;
+    const { reload: reloadJobs } = jobs;
+
+    useEffect(
+        () =>
+            subscribe(jobsApi.events, {
+                // Whatever happened while nobody listened is in the lists.
+                onOpen: () => {
+                    refreshResource("jobs");
+                    refreshResource("documents");
+                },
+                onEvent: ({ data }) => takeJob(data),
+            }),
+        [],
+    );
+
+    const reload = useCallback(async () => {
+        await Promise.all([reloadDocuments(), reloadJobs()]);
+    }, [reloadDocuments, reloadJobs]);
+
+    return { items: documents.data && joined(documents.data, jobs.data ?? []), error: documents.error ?? jobs.error, loading: documents.loading, reload };
+}
+
+function takeJob(data: string): void {
+    let job: Job;
+    try {
+        job = JSON.parse(data) as Job;
+    } catch {
+        return;
+    }
+    let wasActive = false;
+    let isUnknown = false;
+    changeResource<Job[]>("jobs", (jobs = []) => {
+        const known = jobs.find((other) => other.id === job.id);
+        if (!isNewer(job, known)) {
+            return jobs;
+        }
+        wasActive = known !== undefined && isActive(known);
+        isUnknown = known === undefined;
+        return known ? jobs.map((other) => (other.id === job.id ? job : other)) : [job, ...jobs];
+    });
+    if (isUnknown || (wasActive && !isActive(job))) {
+        // Pages, passages and the state of the document itself have changed.
+        refreshResource("documents");
+    }
+}
+
+function joined(documents: Doc[], jobs: Job[]): LibraryItem[] {
+    const byId = new Map(jobs.map((job) => [job.id, job]));
+    return [...documents]
+        .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))
+        .map((document) => ({ document, job: (document.jobId ? byId.get(document.jobId) : undefined) ?? null }));
+}

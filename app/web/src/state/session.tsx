@@ -1,0 +1,85 @@
+/** Who is signed in. The cookie is the server's; nothing of it is kept here. */
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { type ApiError, asApiError, onSignedOut } from "../api/client.ts";
+import { session as api } from "../api/endpoints.ts";
+import type { User } from "../api/types.ts";
+import { forgetResources } from "./resource.ts";
+
+interface Session {
+    /** `undefined` until the server has been asked. */
+    user: User | null | undefined;
+    /** Why the server could not be asked. */
+    error: ApiError | null;
+    /** True when a session ended by itself, so that the sign-in page can say so. */
+    expired: boolean;
+    signIn(email: string, password: string): Promise<void>;
+    signOut(): Promise<void>;
+    retry(): void;
+}
+
+const Context = createContext<Session | null>(null);
+
+/** The session of this page. */
+export function useSession(): Session {
+    const session = useContext(Context);
+    if (!session) {
+        throw new Error("useSession outside of SessionProvider");
+    }
+    return session;
+}
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+    const [user, setUser] = useState<User | null>();
+    const [error, setError] = useState<ApiError | null>(null);
+    const [expired, setExpired] = useState(false);
+
+    const load = useCallback((): void => {
+        setError(null);
+        api.me().then(setUser, (cause: unknown) => {
+            const problem = asApiError(cause);
+            if (problem.status === 401) {
+                setUser(null);
+            } else {
+                setError(problem);
+            }
+        });
+    }, []);
+    useEffect(load, [load]);
+
+    useEffect(
+        () =>
+            onSignedOut(() => {
+                setUser((before) => {
+                    if (before) {
+                        setExpired(true);
+                        forgetResources();
+                    }
+                    return null;
+                });
+            }),
+        [],
+    );
+
+    const value = useMemo<Session>(
+        () => ({
+            user,
+            error,
+            expired,
+            signIn: async (email, password) => {
+                const answer = await api.login(email, password);
+                forgetResources();
+                setExpired(false);
+                setUser(answer.user);
+            },
+            signOut: async () => {
+                await api.logout();
+                forgetResources();
+                setExpired(false);
+                setUser(null);
+            },
+            retry: load,
+        }),
+        [user, error, expired, load],
+    );
+    return <Context value={value}>{children}</Context>;
+}

@@ -1,0 +1,135 @@
+/** Documents, their bytes and their passages. Every function runs in a transaction of the one who asks. */
+import { open } from "node:fs/promises";
+import { audit } from "../audit/audit.js";
+import type { Principal, Queryable } from "../db/database.js";
+
+export interface DocumentView {
+    id: string;
+    filename: string;
+    mediaType: string;
+    bytes: number;
+    pages: number | null;
+    chunks: number;
+    state: "queued" | "processing" | "ready" | "failed" | "cancelled";
+    note: string | null;
+    jobId: string | null;
+    createdAt: string;
+}
+
+export interface PassageView {
+    id: string;
+    page: number | null;
+    heading: string;
+    text: string;
+    ordinal: number;
+}
+
+export interface NewDocument {
+    filename: string;
+    mediaType: string;
+    note: string | null;
+    bytes: number;
+    sha256: string;
+    /** Where its bytes are now. */
+    path: string;
+}
+
+const BLOB_BYTES = 2 ** 20;
+
+/** Stores the document unless the tenant has these bytes already. */
+export async function storeDocument(tx: Queryable, principal: Principal, document: NewDocument): Promise<{ id: string; duplicate: boolean }> {
+    const created = await tx.query<{ id: string }>(
+        `insert into documents (tenant_id, uploaded_by, filename, media_type, bytes, sha256, note) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (tenant_id, sha256) do nothing returning id`,
+        [principal.tenantId, principal.userId, document.filename, document.mediaType, document.bytes, document.sha256, document.note],
+    );
+    const id = created[0]?.id;
+    if (id === undefined) {
+        const known = await tx.query<{ id: string }>("select id from documents where sha256 = $1", [document.sha256]);
+        return { id: known[0]!.id, duplicate: true };
+    }
+    const file = await open(document.path, "r");
+    try {
+        const chunk = Buffer.alloc(BLOB_BYTES);
+        for (let ordinal = 0, position = 0; position < document.bytes; ordinal++) {
+            const { bytesRead } = await file.read(chunk, 0, BLOB_BYTES, position);
+            if (bytesRead === 0) throw new Error("The received file became shorter.");
+            await tx.query("insert into document_blobs (document_id, ordinal, tenant_id, bytes) values ($1, $2, $3, $4)", [id, ordinal, principal.tenantId, Buffer.from(chunk.subarray(0, bytesRead))]);
+            position += bytesRead;
+        }
+    } finally {
+        await file.close();
+    }
+    await audit(tx, principal, "document.upload", id, { filename: document.filename, bytes: document.bytes });
+    return { id, duplicate: false };
+}
+
+/** The document's bytes, a row at a time. */
+export async function* readBlobs(run: <T>(work: (tx: Queryable) => Promise<T>) => Promise<T>, documentId: string): AsyncGenerator<Uint8Array> {
+    for (let ordinal = 0; ; ordinal++) {
+        const rows = await run((tx) => tx.query<{ bytes: Uint8Array }>("select bytes from document_blobs where document_id = $1 and ordinal = $2", [documentId, ordinal]));
+        if (rows[0] === undefined) return;
+        yield rows[0].bytes;
+    }
+}
+
+/** Newest first. */
+export async function listDocuments(tx: Queryable, limit = 500): Promise<DocumentView[]> {
+    return (await tx.query<DocumentRow>(`${SELECT} order by d.created_at desc limit $1`, [limit])).map(toDocument);
+}
+
+export async function readDocument(tx: Queryable, id: string): Promise<DocumentView | undefined> {
+    const rows = await tx.query<DocumentRow>(`${SELECT} where d.id = $1`, [id]);
+    return rows[0] && toDocument(rows[0]);
+}
+
+export async function readPassages(tx: Queryable, documentId: string): Promise<PassageView[]> {
+    return tx.query<PassageView>("select id, page, heading, text, ordinal from passages where document_id = $1 order by ordinal", [documentId]);
+}
+
+/** Removes the document with everything made from it; what remains is the audit entry. False when there is none. */
+export async function deleteDocument(tx: Queryable, principal: Principal, id: string, requestId?: string): Promise<boolean> {
+    const gone = await tx.query<{ filename: string; sha256: string; chunks: number }>("delete from documents where id = $1 returning filename, sha256, chunks", [id]);
+    if (gone[0] === undefined) return false;
+    await audit(tx, principal, "document.delete", id, { ...gone[0] }, requestId);
+    return true;
+}
+
+/** Removes what was made from the document, so that nothing partial is ever answered from. */
+export async function removePassages(tx: Queryable, documentId: string): Promise<void> {
+    await tx.query("delete from passages where document_id = $1", [documentId]);
+    await tx.query("delete from passage_words where document_id = $1", [documentId]);
+    await tx.query("update documents set chunks = 0, words = 0 where id = $1", [documentId]);
+}
+
+const SELECT = `select d.id, d.filename, d.media_type, d.bytes, d.pages, d.chunks, d.state, d.note, d.created_at,
+    (select j.id from jobs j where j.document_id = d.id order by j.created_at desc limit 1) as job_id
+    from documents d`;
+
+interface DocumentRow {
+    id: string;
+    filename: string;
+    media_type: string;
+    bytes: number;
+    pages: number | null;
+    chunks: number;
+    state: DocumentView["state"];
+    note: string | null;
+    created_at: Date;
+    job_id: string | null;
+}
+
+function toDocument(row: DocumentRow): DocumentView {
+    return {
+        id: row.id,
+        filename: row.filename,
+        mediaType: row.media_type,
+        bytes: Number(row.bytes),
+        pages: row.pages,
+        chunks: row.chunks,
+        state: row.state,
+        note: row.note,
+        jobId: row.job_id,
+        createdAt: row.created_at.toISOString(),
+    };
+}

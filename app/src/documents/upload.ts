@@ -1,0 +1,52 @@
+/** Takes a file: received into a temporary file, recognised by its content, stored once, queued. */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Database, Principal } from "../db/database.js";
+import type { App } from "../http/app.js";
+import { ApiError } from "../http/errors.js";
+import { displayName } from "../ingest/filenames.js";
+import { recognize } from "../ingest/formats.js";
+import { describeBytes, receiveFile, type ReceivedFile } from "../ingest/multipart.js";
+import type { Queue } from "../queue/queue.js";
+import { storeDocument } from "./store.js";
+
+export const UPLOAD_PATH = "/api/v2/upload";
+
+const resultSchema = z.object({ jobId: z.uuid(), documentId: z.uuid(), duplicate: z.boolean(), note: z.string().nullable() });
+const result = { content: { "application/json": { schema: resultSchema } } };
+const route = createRoute({
+    method: "post",
+    path: UPLOAD_PATH,
+    summary: "Upload a document",
+    description: "multipart/form-data with the file in the field `file`. The type is judged by content.",
+    responses: { 200: { ...result, description: "These bytes are here already" }, 202: { ...result, description: "Taken; watch the job" } },
+});
+
+/** Room for the multipart framing around a file of exactly the limit. */
+const FRAMING = 64 * 1024;
+
+/** Behind `authenticate`. */
+export function registerUpload(app: App, deps: { database: Database; queue: Queue; maxBytes: number }): void {
+    app.openapi(route, async (c) => {
+        if (Number(c.req.header("content-length") ?? 0) > deps.maxBytes + FRAMING) {
+            throw new ApiError(413, "UPLOAD_TOO_LARGE", `The file is larger than ${describeBytes(deps.maxBytes)}, the most that is taken here. Split it, or ask an administrator to raise the limit.`);
+        }
+        const received = await receiveFile(c.req.header("content-type"), c.req.raw.body, deps.maxBytes);
+        try {
+            const stored = await keep(deps, c.get("principal"), received, c.get("requestId"));
+            return c.json(stored, stored.duplicate ? 200 : 202);
+        } finally {
+            await received.discard();
+        }
+    });
+}
+
+async function keep(deps: { database: Database; queue: Queue }, principal: Principal, received: ReceivedFile, requestId: string) {
+    const filename = displayName(received.filename);
+    const { mediaType, note } = recognize(received.path, filename);
+    return deps.database.asPrincipal(principal, async (tx) => {
+        const { id, duplicate } = await storeDocument(tx, principal, { filename, mediaType, note, bytes: received.bytes, sha256: received.sha256, path: received.path });
+        if (!duplicate) return { jobId: await deps.queue.enqueue(tx, principal, id, requestId), documentId: id, duplicate, note };
+        const known = await tx.query<{ id: string }>("select id from jobs where document_id = $1 order by created_at desc limit 1", [id]);
+        return { jobId: known[0]!.id, documentId: id, duplicate, note };
+    });
+}

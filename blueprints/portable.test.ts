@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { checkTopology } from "../topology/checks";
+import { autoscalingOf } from "../topology/derive";
+import { networkPoliciesOf } from "../topology/network-policies";
+import type { Topology } from "../topology/types";
+import { portable, type PortableConfig } from "./portable";
+
+const documented: PortableConfig = {
+    storageSize: "10Gi", agentMinReplicas: 1, agentMaxReplicas: 5, agentOngoingRequests: 5, serviceReplicas: 1, reservedPercent: 100, refundApprovalThreshold: 100,
+    adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local",
+};
+const tunnel = { hostname: "agents.example.com", token: "secret-token-0123456789" };
+
+function named(topology: Topology, name: string) {
+    const found = topology.services.find((service) => service.name === name);
+    assert.ok(found, name);
+    return found;
+}
+
+describe("the portable blueprint", () => {
+    const topology = portable(documented);
+
+    it("has the numbers of document 004", () => {
+        assert.equal(topology.namespace, "agent-platform");
+        assert.deepEqual(named(topology, "web").replicas, { min: 2, max: 2 });
+        assert.deepEqual(named(topology, "agent-api").replicas, { min: 1, max: 5 });
+        assert.deepEqual(topology.objectives.ongoingRequests.map(({ service, perReplica }) => [service, perReplica]), [["agent-api", 5]]);
+        assert.deepEqual(autoscalingOf(topology, named(topology, "agent-api")), { min: 1, max: 5, cpuPerReplica: "175m" });
+        assert.deepEqual(topology.stores.map(({ name, engine }) => [name, engine]), [["postgres", "postgres"]], "Postgres only, no Redis, no broker");
+    });
+
+    it("has the ports, resources and probes of document 001 where 004 is silent", () => {
+        assert.deepEqual(["upload-pipeline", "rag-service", "agent-api"].map((name) => named(topology, name).port), [8000, 8001, 8002]);
+        for (const name of ["upload-pipeline", "agent-api"]) {
+            assert.deepEqual(named(topology, name).resources, { requests: { cpu: "250m", memory: "512Mi" }, limits: { cpu: "500m", memory: "1Gi" } }, name);
+        }
+        assert.deepEqual(named(topology, "rag-service").resources, { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "1000m", memory: "2Gi" } });
+        for (const name of ["upload-pipeline", "rag-service", "agent-api"]) {
+            const { liveness, readiness } = named(topology, name).health;
+            assert.deepEqual(liveness, { path: "/health", initialDelaySeconds: 30, periodSeconds: 10 });
+            assert.deepEqual(readiness, { path: "/ready", initialDelaySeconds: 5, periodSeconds: 5 });
+        }
+        const [postgres] = topology.stores;
+        assert.deepEqual([postgres?.database, postgres?.user, postgres?.port], ["agents_db", "agents_user", 5432]);
+    });
+
+    it("is sound, with and without a tunnel, whatever the configuration allows", () => {
+        const anyConfig = fc.record({
+            storageSize: fc.constantFrom("1Gi", "2Ti"), agentMinReplicas: fc.integer({ min: 1, max: 5 }), agentMaxReplicas: fc.constant(5), agentOngoingRequests: fc.integer({ min: 1, max: 10 }),
+            serviceReplicas: fc.integer({ min: 1, max: 10 }), reservedPercent: fc.integer({ min: 1, max: 100 }), refundApprovalThreshold: fc.nat(), adminEmail: fc.constant("a@b.c"), userEmail: fc.constant("d@e.f"),
+            tunnel: fc.constantFrom(undefined, tunnel),
+        });
+        fc.assert(fc.property(anyConfig, (config) => assert.deepEqual(checkTopology(portable(config)), [])));
+    });
+
+    it("lets people in through a local port, or through the tunnel alone", () => {
+        assert.deepEqual(topology.edges, [{ name: "local-port", kind: "local-port", enters: "web", address: "http://localhost:8080" }]);
+        const tunnelled = portable({ ...documented, tunnel });
+        assert.deepEqual(tunnelled.edges, [{ name: "tunnel", kind: "tunnel", enters: "web", address: "https://agents.example.com" }]);
+        const { replicas, port, health } = named(tunnelled, "cloudflared");
+        assert.deepEqual([replicas.min, port, health.liveness], [2, undefined, undefined]);
+        assert.ok(!JSON.stringify(tunnelled).includes(tunnel.token), "the token stays out of the topology");
+    });
+
+    it("keeps the web front and the connectors away from the data", () => {
+        const policies = networkPoliciesOf(portable({ ...documented, tunnel }));
+        const postgres = policies.find((policy) => policy.name === "postgres");
+        const callers = postgres?.ingress.flatMap((rule) => rule.from.map((peer) => ("podSelector" in peer ? Object.values(peer.podSelector.matchLabels ?? {})[0] : "outside")));
+        assert.deepEqual(callers, ["agent-api", "mcp-tools", "migrate", "rag-service", "upload-pipeline", "worker"]);
+        assert.deepEqual(postgres?.egress, []);
+        const outside = policies.filter((policy) => policy.egress.some((rule) => rule.to.some((peer) => "ipBlock" in peer)));
+        assert.deepEqual(outside.map((policy) => policy.name), ["cloudflared"]);
+    });
+
+    it("gives each role only the secrets that it needs", () => {
+        const secrets = Object.fromEntries([...topology.services, ...topology.tasks].map((one) => [one.name, Object.keys(one.secrets).sort()]));
+        assert.deepEqual(secrets, {
+            web: [],
+            "agent-api": ["DATABASE_URL", "JWT_SECRET"],
+            "mcp-tools": ["DATABASE_URL", "JWT_SECRET"],
+            "rag-service": ["DATABASE_URL", "JWT_SECRET"],
+            "upload-pipeline": ["DATABASE_URL", "JWT_SECRET"],
+            worker: ["DATABASE_URL"],
+            migrate: ["DATABASE_APP_PASSWORD", "DATABASE_OWNER_URL", "SEED_ADMIN_PASSWORD", "SEED_USER_PASSWORD"],
+        });
+    });
+});

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { parse } from "yaml";
+import { ConfigProblem, localContext, parseConfig, type ConfigFinding, type RawConfig } from "./config";
+import { repository } from "./toolchain/core/paths";
+
+const digest = `sha256:${"a".repeat(64)}`;
+const builtImages = JSON.stringify({ app: `agent-platform/app@${digest}`, web: `agent-platform/web@${digest}`, postgres: `agent-platform/postgres@${digest}` });
+const token = "not-a-real-token-0123456789";
+
+function raw(values: Record<string, string> = {}, more: Partial<RawConfig> = {}): RawConfig {
+    return { values, secretKeys: new Set(), builtImages, localKubeconfig: "kubeconfig-of-the-home", ...more };
+}
+
+function findingsOf(input: RawConfig): readonly ConfigFinding[] {
+    try {
+        parseConfig(input);
+    } catch (error) {
+        assert.ok(error instanceof ConfigProblem, String(error));
+        assert.equal(error.code, "AP-CONFIG-INVALID");
+        for (const { key, problem } of error.findings) assert.ok(error.message.includes(key) && error.message.includes(problem));
+        return error.findings;
+    }
+    return [];
+}
+
+function keysOf(input: RawConfig): string[] {
+    return findingsOf(input).map((finding) => finding.key);
+}
+
+describe("configuration", () => {
+    it("needs nothing but a cluster and images", () => {
+        const config = parseConfig(raw());
+        assert.deepEqual(config.cluster, { kubeconfig: "kubeconfig-of-the-home", context: localContext });
+        assert.equal(config.images.app, `agent-platform/app@${digest}`);
+        assert.deepEqual([config.agentMinReplicas, config.agentMaxReplicas, config.agentOngoingRequests, config.refundApprovalThreshold, config.protectData, config.storageSize], [1, 5, 5, 100, true, "10Gi"]);
+        assert.equal(config.tunnel, undefined);
+    });
+
+    it("reads every key", () => {
+        const values = {
+            blueprint: "portable", context: "mine", kubeconfig: "somewhere", registry: "registry.test/agents", storageClass: "fast", storageSize: "2Ti", refundApprovalThreshold: "0",
+            agentMinReplicas: "2", agentMaxReplicas: "3", agentOngoingRequests: "7", serviceReplicas: "4", reservedPercent: "50", protectData: "false", adminEmail: "a@b.c", userEmail: "d@e.f",
+            tunnelToken: token, tunnelHostname: "agents.example.com", images: JSON.stringify({ cloudflared: `cloudflare/cloudflared@${digest}` }),
+        };
+        assert.deepEqual(parseConfig(raw(values, { secretKeys: new Set(["tunnelToken"]) })), {
+            blueprint: "portable",
+            cluster: { context: "mine", kubeconfig: "somewhere" },
+            images: {
+                app: `registry.test/agents/agent-platform/app@${digest}`,
+                web: `registry.test/agents/agent-platform/web@${digest}`,
+                postgres: `registry.test/agents/agent-platform/postgres@${digest}`,
+                cloudflared: `cloudflare/cloudflared@${digest}`,
+            },
+            storageClass: "fast", storageSize: "2Ti", refundApprovalThreshold: 0, agentMinReplicas: 2, agentMaxReplicas: 3, agentOngoingRequests: 7, serviceReplicas: 4, reservedPercent: 50,
+            protectData: false, adminEmail: "a@b.c", userEmail: "d@e.f", tunnel: { hostname: "agents.example.com", token },
+        });
+    });
+
+    it("names all problems at once, each with its key, its value and what is allowed", () => {
+        const findings = findingsOf(raw({ agentMaxReplicas: "9", refundApprovalThreshold: "lots", protectData: "maybe", storageSize: "10", adminEmail: "nobody", blueprint: "grand", images: "{" }));
+        assert.deepEqual(
+            findings.map(({ key, value, problem }) => `${key}=${value} ${problem}`),
+            [
+                "blueprint=grand must be portable",
+                "images={ must be an object of app, web, postgres, cloudflared, each an image by digest: name@sha256:<64 hex digits>",
+                "storageSize=10 must be a size of at least 1Gi, e.g. 10Gi",
+                "refundApprovalThreshold=lots must be a whole amount in euros from 0 to 1000000",
+                "agentMaxReplicas=9 must be a whole number from 1 to 5",
+                "protectData=maybe must be true or false",
+                "adminEmail=nobody must be an e-mail address",
+            ],
+        );
+    });
+
+    it("knows what a mistyped key was meant to be", () => {
+        assert.deepEqual(findingsOf(raw({ agentMaxReplica: "3", tunelToken: token })), [
+            { key: "agentMaxReplica", problem: "is no key of this project: did you mean agentMaxReplicas?" },
+            { key: "tunelToken", problem: "is no key of this project: did you mean tunnelToken?" },
+        ]);
+        assert.match(findingsOf(raw({ zebra: "1" }))[0]!.problem, /is no key of this project; there are blueprint, context/);
+        assert.equal(keysOf(raw({ constructor: "1" }))[0], "constructor");
+    });
+
+    it("never shows a secret, right or wrong", () => {
+        for (const value of ["short", token]) {
+            const findings = findingsOf(raw({ tunnelToken: value }));
+            assert.ok(findings.length > 0);
+            assert.ok(!JSON.stringify(findings).includes(value));
+        }
+    });
+
+    it("refuses a token that is not encrypted", () => {
+        const values = { tunnelToken: token, tunnelHostname: "agents.example.com", images: JSON.stringify({ cloudflared: `c@${digest}` }) };
+        assert.deepEqual(keysOf(raw(values)), ["tunnelToken"]);
+        assert.deepEqual(keysOf(raw(values, { secretKeys: new Set(["tunnelToken"]) })), []);
+    });
+
+    it("refuses half a tunnel", () => {
+        assert.deepEqual(keysOf(raw({ tunnelToken: token }, { secretKeys: new Set(["tunnelToken"]) })), ["tunnelHostname", "images.cloudflared"]);
+        assert.deepEqual(keysOf(raw({ tunnelHostname: "agents.example.com" })), ["tunnelToken"]);
+        assert.deepEqual(keysOf(raw({ tunnelHostname: "localhost", tunnelToken: token }, { secretKeys: new Set(["tunnelToken"]) })), ["tunnelHostname", "images.cloudflared"]);
+    });
+
+    it("refuses contradictions", () => {
+        assert.deepEqual(keysOf(raw({ agentMinReplicas: "4", agentMaxReplicas: "3" })), ["agentMinReplicas"]);
+        assert.deepEqual(keysOf(raw({ adminEmail: "a@b.c", userEmail: "a@b.c" })), ["userEmail"]);
+        assert.deepEqual(keysOf(raw({ kubeconfig: "somewhere" })), ["context"]);
+    });
+
+    it("says how to get a cluster and images when there are none", () => {
+        const findings = findingsOf(raw({}, { builtImages: undefined, localKubeconfig: undefined }));
+        assert.deepEqual(findings.map((finding) => finding.key), ["context", "images.app", "images.web", "images.postgres"]);
+        for (const { problem } of findings) assert.match(problem, /npm run up/);
+        assert.deepEqual(keysOf(raw({ context: "mine" }, { localKubeconfig: undefined })), []);
+    });
+
+    it("takes only images by digest, from wherever they come", () => {
+        assert.deepEqual(keysOf(raw({ images: JSON.stringify({ app: "agent-platform/app:latest" }) })), ["images"]);
+        assert.deepEqual(keysOf(raw({ images: JSON.stringify({ api: `x@${digest}` }) })), ["images"]);
+        const loose = JSON.stringify({ app: "agent-platform/app:latest", web: `w@${digest}`, postgres: 7 });
+        assert.deepEqual(findingsOf(raw({}, { builtImages: loose })).map(({ key, value }) => [key, value]), [["images.app", "agent-platform/app:latest"], ["images.postgres", undefined]]);
+        assert.deepEqual(keysOf(raw({}, { builtImages: "half a fi" })), ["images.app", "images.web", "images.postgres"]);
+    });
+
+    it("takes an empty text for not set, as Pulumi.yaml has it", () => {
+        assert.deepEqual(parseConfig(raw({ context: "", storageClass: "", agentMinReplicas: "" })), parseConfig(raw()));
+    });
+
+    it("answers any text with a configuration or with findings, never with another error", () => {
+        const keys = ["blueprint", "context", "kubeconfig", "registry", "images", "storageClass", "storageSize", "tunnelToken", "tunnelHostname", "agentMinReplicas", "agentMaxReplicas", "protectData", "adminEmail"];
+        fc.assert(fc.property(fc.dictionary(fc.oneof(fc.constantFrom(...keys), fc.string()), fc.string()), fc.option(fc.string(), { nil: undefined }), (values, images) => void findingsOf(raw(values, { builtImages: images }))));
+    });
+});
+
+describe("Pulumi.yaml", () => {
+    const project = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8")) as { config: Record<string, { type?: string; default?: unknown; description?: string; value?: unknown }> };
+    const own = Object.entries(project.config).filter(([key]) => !key.includes(":"));
+
+    it("has the defaults that config.ts has", () => {
+        const defaults = Object.fromEntries(own.map(([key, { default: value }]) => [key, String(value)]));
+        assert.deepEqual(parseConfig(raw(defaults)), parseConfig(raw()));
+    });
+
+    it("describes every key, with a default, because the CLI demands a value for each", () => {
+        const missing = findingsOf(raw({ zebra: "1" }))[0]!.problem.replace(/.*there are /, "").split(", ");
+        assert.deepEqual([...own.map(([key]) => key), "images", "tunnelToken"].sort(), missing.sort());
+        for (const [key, { default: value, description }] of own) assert.ok(value !== undefined && description !== undefined, key);
+    });
+
+    it("lets no resource fall back to a provider that nobody passed", () => {
+        assert.deepEqual(project.config["pulumi:disable-default-providers"]?.value, ["*"]);
+    });
+});

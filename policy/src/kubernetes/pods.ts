@@ -6,6 +6,7 @@ import type { Settings } from "../core/settings";
 import type { Value } from "../core/value";
 import { kindOf } from "./kinds";
 import { objectsOf, type KubernetesObject } from "./objects";
+import { search } from "./search";
 
 export interface Container {
     readonly value: Value;
@@ -84,29 +85,16 @@ function podAt(object: KubernetesObject, template: Value, partial: boolean): Pod
     return { object, metadata: template.at("metadata"), spec, containers, partial, security: (...path) => spec.at("securityContext", ...path) };
 }
 
-// Far beyond any real custom resource; a bigger one is reported as not searched.
-const deepest = 16;
-const most = 20_000;
-
 /**
  * Custom resources have no common shape, but what they hand to Kubernetes has: an object with `spec.containers`.
  * At the top of a custom resource it is only what an operator merges into its own pod (Prometheus does so).
  */
 function searchCustomResource(object: KubernetesObject, pods: Pod[], unsearched: Value[]): void {
-    let visited = 0;
-    const visit = (value: Value, depth: number): void => {
-        if (depth > deepest || visited > most) {
-            if (value.isObject || value.isList) unsearched.push(value);
-            return;
-        }
-        visited++;
-        if (value.isList) {
-            for (const item of value.list()) visit(item, depth + 1);
-        } else if (value.isObject) {
-            const containers = value.at("spec", "containers");
-            if (containers.isList || (containers.unknown && value.at("spec").isObject)) pods.push(podAt(object, value, depth === 0));
-            for (const [, item] of value.entries()) visit(item, depth + 1);
-        }
+    const visit = (value: Value, depth: number): boolean => {
+        const spec = value.at("spec");
+        const containers = spec.at("containers");
+        if (spec.isObject && (containers.isList || containers.unknown)) pods.push(podAt(object, value, depth === 0));
+        return true;
     };
-    visit(object.properties, 0);
+    search(object.properties, visit, place => unsearched.push(place));
 }

@@ -2,6 +2,7 @@ import type { Resource } from "../../core/resource";
 import type { Value } from "../../core/value";
 import { objectsOf } from "../objects";
 import { podsOf } from "../pods";
+import { search } from "../search";
 
 /** A place that names an image. */
 export interface ImagePlace {
@@ -11,9 +12,7 @@ export interface ImagePlace {
 }
 
 // Fields by which well-known operators take an image outside a pod template.
-const imageFields = new Set(["image", "imageName"]);
-const deepest = 16;
-const most = 20_000;
+const imageFields = ["image", "imageName"];
 
 /** Every image that a resource names: of containers, of image volumes, and in fields of custom resources. */
 export function imagesOf(resource: Resource): { places: readonly ImagePlace[]; unsearched: readonly Value[] } {
@@ -35,20 +34,14 @@ export function imagesOf(resource: Resource): { places: readonly ImagePlace[]; u
 }
 
 function searchFields(top: Value, found: (value: Value) => void, unsearched: Value[]): void {
-    let visited = 0;
-    const visit = (value: Value, depth: number): void => {
-        if (depth > deepest || visited > most) {
-            if (value.isObject || value.isList) unsearched.push(value);
-            return;
-        }
-        visited++;
-        if (value.isList) for (const item of value.list()) visit(item, depth + 1);
-        if (!value.isObject) return;
-        for (const [key, item] of value.entries()) {
+    const visit = (object: Value): boolean => {
+        for (const field of imageFields) {
+            const value = object.at(field);
             // Only text: an object under this name describes an image in words of its own.
-            if (imageFields.has(key) && (item.unknown || item.text)) found(item);
-            else visit(item, depth + 1);
+            if (value.unknown || value.text) found(value);
         }
+        return true;
     };
-    visit(top, 0);
+    if (top.unknown) unsearched.push(top);
+    else search(top, visit, place => unsearched.push(place));
 }

@@ -53,7 +53,11 @@ function checkContainer(container: Container, settings: Settings, findings: Find
         const name = variable.at("name");
         if (name.text !== undefined && settings.list("exemptNames").includes(name.text)) continue;
         if (value.unknown) findings.undetermined(value);
-        else if (value.text !== undefined) report(value, name.text === undefined ? knownCredential(value.text) : namedCredential(name.text, value.text), findings);
+        else if (value.text !== undefined) {
+            const kind = name.text === undefined ? knownCredential(value.text) : namedCredential(name.text, value.text);
+            if (kind === undefined && name.unknown) findings.undetermined(name);
+            report(value, kind, findings);
+        }
         const secret = variable.at("valueFrom", "secretKeyRef");
         if (secret.known && settings.flag("preferFiles")) findings.advice(secret, "hands a Secret to the program as an environment variable");
     }

@@ -1,0 +1,157 @@
+/**
+ * What the program registers, against tests/golden/<stack>.json: a change of the program shows there, resource by resource.
+ * `UPDATE_GOLDEN=1` writes the files anew.
+ */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { configurationOf, graphOf, type Graph, type Registered } from "./graph";
+
+const tunnel = { "agent-platform:tunnelToken": "not-a-real-token-0123456789", "agent-platform:tunnelHostname": "agents.example.com" };
+const stacks: Readonly<Record<string, () => Promise<Graph>>> = {
+    dev: () => graphOf("dev", configurationOf("dev")),
+    prod: () => graphOf("prod", configurationOf("prod", tunnel), ["agent-platform:tunnelToken"]),
+};
+
+for (const [stack, make] of Object.entries(stacks)) {
+    describe(`the graph of ${stack}`, () => {
+        let graph: Graph;
+        before(async () => {
+            graph = await make();
+        });
+
+        it("is the committed one", () => {
+            const path = join(__dirname, `${stack}.json`);
+            const text = `${JSON.stringify(graph, null, 2)}\n`;
+            if (process.env.UPDATE_GOLDEN === "1") writeFileSync(path, text);
+            assert.deepEqual(graph, JSON.parse(readFileSync(path, "utf8")), "if this is meant: UPDATE_GOLDEN=1 and look at the difference");
+        });
+
+        it("has every resource in a component and with a provider of the stack", () => {
+            for (const resource of graph.resources.filter(isCustom)) {
+                assert.ok(resource.parent !== undefined, `${resource.name} has a parent`);
+                assert.equal(resource.provider, resource.type.startsWith("random:") ? "random" : "kubernetes", resource.name);
+            }
+        });
+
+        it("has resources, probes, an image by digest and restricted security on every container", () => {
+            const pods = graph.resources.flatMap(podOf);
+            assert.ok(pods.length >= 8);
+            for (const { name, kind, spec } of pods) {
+                assert.deepEqual(spec.securityContext.runAsNonRoot, true, name);
+                assert.ok(spec.securityContext.runAsUser >= 100, name);
+                assert.deepEqual(spec.securityContext.seccompProfile, { type: "RuntimeDefault" }, name);
+                assert.equal(spec.automountServiceAccountToken, false, name);
+                assert.ok(spec.serviceAccountName !== undefined && spec.serviceAccountName !== "default", name);
+                for (const container of spec.containers) {
+                    for (const amount of ["cpu", "memory"] as const) assert.ok(container.resources.requests[amount] && container.resources.limits[amount], name);
+                    assert.match(container.image, /@sha256:[0-9a-f]{64}$/);
+                    assert.deepEqual(container.securityContext, { runAsNonRoot: true, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } }, name);
+                    if (kind === "Job") continue;
+                    assert.ok(container.startupProbe && container.readinessProbe, name);
+                    assert.equal(container.livenessProbe === undefined, container.name === "cloudflared", name);
+                    assert.notDeepEqual(container.readinessProbe, container.livenessProbe, name);
+                }
+                for (const volume of spec.volumes) if (volume.emptyDir !== undefined) assert.ok(volume.emptyDir.sizeLimit, `${name}: ${volume.name} has a limit`);
+            }
+        });
+
+        it("has a policy for every pod, waited for before it starts", () => {
+            const policies = graph.resources.filter((resource) => resource.type.endsWith(":NetworkPolicy"));
+            for (const pod of graph.resources.filter((resource) => podOf(resource).length > 0)) {
+                const own = policies.find((policy) => kubernetesName(policy) === kubernetesName(pod));
+                assert.ok(own !== undefined, pod.name);
+                for (const guard of [own.name, "agents-default-deny-policy"]) assert.ok(pod.dependsOn?.includes(guard), `${pod.name} waits for ${guard}`);
+            }
+        });
+
+        it("shows no secret outside Secrets", () => {
+            const open = JSON.stringify(graph.resources.filter((resource) => !resource.type.endsWith(":Secret")));
+            assert.ok(!open.includes("generated-") && !open.includes(tunnel["agent-platform:tunnelToken"]));
+            for (const { inputs } of graph.resources.filter((resource) => resource.type.endsWith(":Secret"))) {
+                for (const value of Object.values((inputs as { stringData: object }).stringData)) assert.equal(value, "(secret)");
+            }
+        });
+
+        it("opens nothing to the outside", () => {
+            for (const { name, inputs } of graph.resources.filter((resource) => resource.type.endsWith(":core/v1:Service"))) {
+                assert.equal((inputs as { spec: { type: string } }).spec.type, "ClusterIP", name);
+            }
+            assert.deepEqual(graph.resources.filter((resource) => /:(Ingress|Gateway|HTTPRoute)$/.test(resource.type)), []);
+        });
+
+        it("runs the services only after the migration, and that after Postgres", () => {
+            const byName = new Map(graph.resources.map((resource) => [`${resource.type.split(":").at(-1)} ${resource.name}`, resource]));
+            assert.ok(byName.get("Job migrate-job")?.dependsOn?.includes("postgres-set"));
+            for (const { name, dependsOn } of graph.resources.filter((resource) => resource.type.endsWith(":Deployment"))) {
+                assert.equal(dependsOn?.includes("migrate-job"), name !== "cloudflared-deployment", name);
+            }
+        });
+    });
+}
+
+describe("the stacks", () => {
+    it("protect data and passwords in prod, and nothing in dev", async () => {
+        const protectedOnes = (graph: Graph) => graph.resources.filter((resource) => resource.protect).map((resource) => resource.name);
+        assert.deepEqual(protectedOnes(await stacks.dev!()), []);
+        assert.deepEqual(protectedOnes(await stacks.prod!()), [
+            "agents-namespace", "postgres-volume", "agents-admin-password", "agents-session-key", "agents-user-password", "postgres-app-password", "postgres-owner-password",
+        ]);
+    });
+
+    it("roll the pods of exactly those that use a secret that changed", async () => {
+        const before = await graphOf("prod", configurationOf("prod", tunnel), ["agent-platform:tunnelToken"]);
+        const after = await graphOf("prod", configurationOf("prod", { ...tunnel, "agent-platform:tunnelToken": "another-token-0123456789" }), ["agent-platform:tunnelToken"]);
+        assert.deepEqual(changed(before, after), ["cloudflared-deployment"]);
+    });
+
+    it("run the migration again for another image or another first sign-in, and nothing else for the latter", async () => {
+        const before = await stacks.dev!();
+        const after = await graphOf("dev", configurationOf("dev", { "agent-platform:adminEmail": "boss@example.com" }));
+        assert.deepEqual(changed(before, after), ["migrate-job"]);
+        const job = after.resources.find((resource) => resource.name === "migrate-job");
+        assert.deepEqual([job?.replaceOnChanges, job?.deleteBeforeReplace], [["spec"], true]);
+    });
+
+    it("stop at a wrong configuration with one message and no resource", async () => {
+        await assert.rejects(graphOf("dev", configurationOf("dev", { "agent-platform:agentMaxReplicas": "6", "agent-platform:zebra": "1" })), (error: Error) => {
+            assert.match(error.message, /AP-CONFIG-INVALID[^]*zebra is no key[^]*agentMaxReplicas is "6" and must be a whole number from 1 to 5[^]*fix/);
+            return true;
+        });
+    });
+});
+
+function changed(before: Graph, after: Graph): string[] {
+    const old = new Map(before.resources.map((resource) => [`${resource.type} ${resource.name}`, JSON.stringify(resource)]));
+    return after.resources.filter((resource) => old.get(`${resource.type} ${resource.name}`) !== JSON.stringify(resource)).map((resource) => resource.name);
+}
+
+function isCustom({ type }: Registered): boolean {
+    return !type.startsWith("agent-platform:") && !type.startsWith("pulumi:");
+}
+
+function kubernetesName(resource: Registered): string {
+    return (resource.inputs as { metadata: { name: string } }).metadata.name;
+}
+
+interface PodSpec {
+    readonly securityContext: { readonly runAsNonRoot: boolean; readonly runAsUser: number; readonly seccompProfile: unknown };
+    readonly automountServiceAccountToken: boolean;
+    readonly serviceAccountName?: string;
+    readonly containers: readonly {
+        readonly name: string;
+        readonly image: string;
+        readonly resources: Readonly<Record<"requests" | "limits", Readonly<Record<"cpu" | "memory", string>>>>;
+        readonly securityContext: unknown;
+        readonly startupProbe?: unknown;
+        readonly readinessProbe?: unknown;
+        readonly livenessProbe?: unknown;
+    }[];
+    readonly volumes: readonly { readonly name: string; readonly emptyDir?: { readonly sizeLimit?: string } }[];
+}
+
+function podOf(resource: Registered): { name: string; kind: string; spec: PodSpec }[] {
+    const kind = resource.type.split(":").at(-1)!;
+    if (!["Deployment", "StatefulSet", "Job"].includes(kind)) return [];
+    return [{ name: resource.name, kind, spec: (resource.inputs as { spec: { template: { spec: PodSpec } } }).spec.template.spec }];
+}

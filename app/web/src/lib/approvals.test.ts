@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { ApiError } from "../api/client.ts";
+import { argumentRows, sentence, shortHash } from "./approvals.ts";
+import { plainWords, reference } from "./errors.ts";
+import { ordersIn } from "./order.ts";
+import { byPage } from "./passages.ts";
+
+describe("approval words", () => {
+    it("says what a refund does", () => {
+        assert.equal(sentence("process_refund", { orderId: "ORD-1001", amount: 180, currency: "EUR" }), "Refund €180.00 for order ORD-1001.");
+        assert.equal(sentence("reset_password", {}), "Reset password.");
+    });
+
+    it("hides no argument, however deep or empty", () => {
+        assert.deepEqual(
+            argumentRows({ orderId: "O", items: [1, 2], note: "", to: { iban: "DE", name: null }, none: {} }).map(({ name, value }) => [name, value]),
+            [
+                ["orderId", "O"],
+                ["items", "[1,2]"],
+                ["note", "(empty)"],
+                ["to.iban", "DE"],
+                ["to.name", "(none)"],
+                ["none", "{}"],
+            ],
+        );
+    });
+
+    it("shortens a hash only when that helps", () => {
+        assert.equal(shortHash("0123456789abcdef0123"), "0123456789ab…");
+        assert.equal(shortHash("short"), "short");
+    });
+});
+
+describe("errors in plain words", () => {
+    it("prefers our words, then the server's, then a general sentence", () => {
+        assert.match(plainWords(new ApiError("APPROVAL_ALTERED", "x", { status: 409 })).title, /changed since/);
+        assert.equal(plainWords(new ApiError("PDF_ENCRYPTED", "The file is encrypted.", { status: 422 })).title, "The file is encrypted.");
+        assert.match(plainWords(new ApiError("HTTP_500", "", { status: 500 })).hint, /Try again/);
+    });
+
+    it("says how long to wait", () => {
+        assert.match(plainWords(new ApiError("TOO_MANY_ATTEMPTS", "Too many.", { status: 429, retryAfter: 1 })).hint, /in 1 second\./);
+    });
+
+    it("gives the code and the request to quote", () => {
+        assert.equal(reference(new ApiError("X", "", { requestId: "r" })), "X · request r");
+        assert.equal(reference(new ApiError("X", "")), "X");
+    });
+});
+
+describe("ordersIn", () => {
+    const order = { id: "ORD-1001", item: "Lamp", amount: 10, currency: "EUR", status: "shipped" };
+    it("finds orders in a plain result, in MCP content and in text", () => {
+        for (const result of [order, { order }, { orders: [order] }, { structuredContent: { orders: [order] } }, { content: [{ type: "text", text: JSON.stringify({ order }) }] }]) {
+            assert.deepEqual(ordersIn(result), [order]);
+        }
+    });
+
+    it("finds none in anything else", () => {
+        for (const result of [null, undefined, 1, "text", "{broken", {}, [], { id: "x" }]) {
+            assert.deepEqual(ordersIn(result), []);
+        }
+    });
+});
+
+describe("byPage", () => {
+    it("keeps reading order within pages", () => {
+        const passage = (ordinal: number, page: number | null) => ({ id: String(ordinal), page, heading: null, text: "", ordinal });
+        assert.deepEqual(
+            byPage([passage(2, 2), passage(0, 1), passage(1, 1)]).map(({ page, passages }) => [page, passages.map(({ ordinal }) => ordinal)]),
+            [
+                [1, [0, 1]],
+                [2, [2]],
+            ],
+        );
+    });
+});

@@ -52,7 +52,7 @@ describe("network policies", () => {
                 for (const policy of networkPoliciesOf(topology)) {
                     const asks = policy.egress.filter((rule) => rule.to.some((peer) => "podSelector" in peer && peer.namespaceSelector !== undefined));
                     assert.equal(asks.length, topology.flows.some((flow) => flow.from === policy.name) ? 1 : 0, policy.name);
-                    for (const rule of asks) assert.deepEqual(rule.ports, [{ protocol: "UDP", port: 53 }, { protocol: "TCP", port: 53 }]);
+                    for (const rule of asks) assert.deepEqual(rule.ports.map(({ protocol, port }) => `${protocol} ${port}`), ["UDP 53", "TCP 53", "UDP 1053", "TCP 1053"]);
                 }
             }),
         );

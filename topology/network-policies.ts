@@ -44,13 +44,13 @@ export const notTheInternet: readonly string[] = [
     "240.0.0.0/4",
 ];
 
-/** Every cluster's DNS pods carry this label, whatever implements them. */
+/**
+ * Every cluster's DNS pods carry this label, whatever implements them. A policy speaks of the pod's own port: 53, or
+ * 1053 where CoreDNS runs without the privilege that 53 takes, as in the local cluster.
+ */
 const dns: { readonly peer: Peer; readonly ports: readonly Port[] } = {
     peer: { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } }, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } },
-    ports: [
-        { protocol: "UDP", port: 53 },
-        { protocol: "TCP", port: 53 },
-    ],
+    ports: [53, 1053].flatMap((port) => [{ protocol: "UDP", port } as const, { protocol: "TCP", port } as const]),
 };
 
 /** The policies of a topology, sorted, so that the order in which a blueprint lists things does not matter. */

@@ -110,7 +110,7 @@ class PodMaker {
     }
 
     private seccomp(): Json {
-        return this.choose([{ type: "RuntimeDefault" }, { type: "Localhost", localhostProfile: "p" }], [{ type: "Unconfined" }, {}, { type: "" }, null, { type: "runtimedefault" }]);
+        return this.choose<Json>([{ type: "RuntimeDefault" }, { type: "Localhost", localhostProfile: "p" }], [{ type: "Unconfined" }, {}, { type: "" }, null, { type: "runtimedefault" }]);
     }
 
     private capabilities(): Json {

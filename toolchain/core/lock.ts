@@ -1,5 +1,6 @@
 /** A lock on a folder that two runs may not fill at once. A lock whose owner died is taken over. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync, linkSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -18,19 +19,15 @@ export interface Holder {
 export async function withLock<T>(path: string, purpose: string, work: () => Promise<T>, onWait: (holder: Holder) => void = () => undefined): Promise<T> {
     mkdirSync(dirname(path), { recursive: true });
     const mine: Holder = { pid: process.pid, since: new Date().toISOString(), purpose, started: startOf(process.pid) };
-    for (let told = false; ; ) {
-        if (take(path, mine)) break;
-        const holder = read(path);
-        if (holder === undefined || !alive(holder)) {
-            rmSync(path, { force: true });
-            continue;
-        }
+    for (let told = false; !acquire(path, mine); ) {
+        const holder = parse(content(path));
+        if (holder === undefined || !alive(holder)) continue;
         if (!told) onWait(holder);
         told = true;
         await sleep(500);
     }
     const release = () => {
-        if (read(path)?.pid === process.pid) rmSync(path, { force: true });
+        if (parse(content(path))?.pid === process.pid) rmSync(path, { force: true });
     };
     process.once("exit", release);
     try {
@@ -41,12 +38,29 @@ export async function withLock<T>(path: string, purpose: string, work: () => Pro
     }
 }
 
-/** Written beside and linked into place, so that no one ever reads half a lock. */
-function take(path: string, holder: Holder): boolean {
+/** One attempt: at a free lock, or at one whose owner is dead. */
+function acquire(path: string, mine: Holder): boolean {
+    if (place(path, mine, linkSync)) return true;
+    const found = content(path);
+    const holder = parse(found);
+    if (found === undefined || (holder !== undefined && alive(holder))) return false;
+    // Several may see the same dead owner at once, and deleting its file might delete the lock of the one who was
+    // quicker. So there is a lock on replacing exactly this owner, which is taken in the same way.
+    const claim = `${path}.after-${createHash("sha256").update(found).digest("hex").slice(0, 16)}`;
+    if (!acquire(claim, mine)) return false;
+    try {
+        return content(path) === found && place(path, mine, renameSync);
+    } finally {
+        rmSync(claim, { force: true });
+    }
+}
+
+/** Written beside and put into place whole, so that no one ever reads half a lock. */
+function place(path: string, holder: Holder, put: (draft: string, path: string) => void): boolean {
     const draft = `${path}.${process.pid}`;
     writeFileSync(draft, JSON.stringify(holder));
     try {
-        linkSync(draft, path);
+        put(draft, path);
         return true;
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -56,9 +70,18 @@ function take(path: string, holder: Holder): boolean {
     }
 }
 
-function read(path: string): Holder | undefined {
+function content(path: string): string | undefined {
     try {
-        return JSON.parse(readFileSync(path, "utf8")) as Holder;
+        return readFileSync(path, "utf8");
+    } catch {
+        return undefined;
+    }
+}
+
+/** Nothing for a file that is not ours, such as one that a power cut left empty: its owner counts as dead. */
+function parse(text: string | undefined): Holder | undefined {
+    try {
+        return JSON.parse(text ?? "") as Holder;
     } catch {
         return undefined;
     }

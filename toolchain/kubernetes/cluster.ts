@@ -11,6 +11,7 @@ import { Problem } from "../core/problem";
 import type { Report } from "../core/provision";
 import { log } from "../core/log";
 import { run, tryRun } from "../core/run";
+import { goArchitecture } from "./architecture";
 import { KubeClient, type KubeObject } from "./api";
 import { configFile, configFiles, filesRead, nodeProcesses, socketOf, type NodeFacts, type Programs } from "./components";
 import { readIfThere, readJson, writeAtomic } from "./files";
@@ -159,10 +160,6 @@ function systemImages(programs: Programs) {
     };
 }
 
-export function goArchitecture(): string {
-    return process.arch === "x64" ? "amd64" : process.arch;
-}
-
 /** What this machine grants; decided once for as long as the node's image store lives. */
 function nodeFacts(installation: Installation, pauseImage: string): NodeFacts {
     const effective = BigInt(`0x${/^CapEff:\s*(\w+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`);
@@ -275,7 +272,7 @@ async function ensureImages(installation: Installation, images: ReturnType<typeo
         if (present.has(image.reference)) continue;
         const archive = join(installation.folder, `${image.digest.slice(7, 19)}.tar`);
         writeAtomic(archive, image.archive);
-        await importImage(installation, archive, name.replace(/:1$/, ""), image.digest);
+        await importImage(installation, archive, name.slice(0, -":1".length), image.digest);
         rmSync(archive, { force: true });
     }
     return (await restoreImages(installation)).filter(({ name }) => name !== "agent-platform.local/pause" && name !== "agent-platform.local/coredns");

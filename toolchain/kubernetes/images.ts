@@ -28,7 +28,7 @@ export interface ImportedImage {
 export async function importImage(installation: Installation, archive: string, name: string, digest?: string): Promise<ImportedImage> {
     if (digest) {
         const known: ImportedImage = { name, digest, reference: `${name}@${digest}`, archive };
-        if ((await listImages(installation)).has(known.reference)) {
+        if ((await listImages(installation)).has(storedAs(known.reference))) {
             remember(installation, known);
             return known;
         }
@@ -36,11 +36,12 @@ export async function importImage(installation: Installation, archive: string, n
     if (!existsSync(archive)) throw new Problem("AP-K8S-IMAGE-ARCHIVE", {
         what: `The image ${name} cannot be imported`, why: `there is no ${archive}`, fix: "run `npm run up` again: it builds the images that are missing",
     });
-    // Without references of its own the import names everything after the digest, whatever the archive calls it.
+    // Named after its digest, whatever the archive calls it.
+    const stored = storedAs(name);
     const before = await listImages(installation);
-    const output = await feed(installation, archive, ["images", "import", "--base-name", name, "--digests", "--snapshotter", snapshotterOf(installation), "-"]);
+    const output = await feed(installation, archive, ["images", "import", "--base-name", stored, "--digests", "--snapshotter", snapshotterOf(installation), "-"]);
     const after = await listImages(installation);
-    const candidates = [...after.keys()].filter(reference => reference.startsWith(`${name}@sha256:`));
+    const candidates = [...after.keys()].filter(reference => reference.startsWith(`${stored}@sha256:`));
     const added = candidates.filter(reference => !before.has(reference) || output.includes(reference));
     const reference = digest ? candidates.find(candidate => candidate.endsWith(digest)) : added.at(-1);
     if (!reference) throw new Problem("AP-K8S-IMAGE-ARCHIVE", {
@@ -49,7 +50,8 @@ export async function importImage(installation: Installation, archive: string, n
         fix: "build the image again: delete the archive and run `npm run up`",
     });
     await ctr(installation, "images", "label", reference, "io.cri-containerd.pinned=pinned");
-    const image: ImportedImage = { name, digest: reference.slice(name.length + 1), reference, archive };
+    const imported = reference.slice(stored.length + 1);
+    const image: ImportedImage = { name, digest: imported, reference: `${name}@${imported}`, archive };
     remember(installation, image);
     return image;
 }
@@ -58,7 +60,7 @@ export async function importImage(installation: Installation, archive: string, n
 export async function restoreImages(installation: Installation): Promise<ImportedImage[]> {
     const present = await listImages(installation);
     const lost: ImportedImage[] = [];
-    for (const image of recorded(installation).filter(({ reference }) => !present.has(reference))) {
+    for (const image of recorded(installation).filter(({ reference }) => !present.has(storedAs(reference)))) {
         try {
             await importImage(installation, image.archive, image.name, image.digest);
         } catch (error) {
@@ -67,6 +69,13 @@ export async function restoreImages(installation: Installation): Promise<Importe
         }
     }
     return lost;
+}
+
+/** The kubelet looks for `agent-platform/app` under `docker.io/agent-platform/app`, as every container runtime does. */
+export function storedAs(reference: string): string {
+    const [first = "", ...rest] = reference.split("/");
+    if (rest.length === 0) return `docker.io/library/${reference}`;
+    return first.includes(".") || first.includes(":") || first === "localhost" ? reference : `docker.io/${reference}`;
 }
 
 /** Reference to digest of everything in the store. */
@@ -93,7 +102,7 @@ function remember(installation: Installation, image: ImportedImage): void {
 export async function dropOldImages(installation: Installation, keep: ReadonlySet<string>): Promise<string[]> {
     const newest = new Set(new Map(recorded(installation).map(image => [image.name, image.reference])).values());
     const old = recorded(installation).filter(({ reference }) => !newest.has(reference) && !keep.has(reference));
-    for (const { reference } of old) await ctr(installation, "images", "remove", reference);
+    for (const { reference } of old) await ctr(installation, "images", "remove", storedAs(reference));
     if (old.length > 0) writeAtomic(recordFile(installation), JSON.stringify(recorded(installation).filter(image => !old.some(({ reference }) => reference === image.reference)), undefined, 2));
     return old.map(({ reference }) => reference);
 }

@@ -4,7 +4,7 @@ import type { NetworkPolicy } from "../../topology/network-policies";
 import type { Autoscaling, Share } from "../../topology/derive";
 import type { ImageName, Service } from "../../topology/types";
 import type { Transform } from "../parts/component";
-import type { WorkloadTransforms } from "../parts/workload";
+import { unknownServices, type ServiceTransforms } from "../parts/workload";
 
 export interface AgentClusterArgs {
     /** The namespace that is made for everything; changing it replaces everything. */
@@ -24,8 +24,7 @@ export interface AgentClusterArgs {
     readonly transform?: {
         readonly namespace?: Transform<k8s.core.v1.NamespaceArgs>;
         readonly policies?: Transform<k8s.networking.v1.NetworkPolicyArgs>;
-        /** By name of the service. */
-        readonly services?: Readonly<Record<string, WorkloadTransforms>>;
+        readonly services?: ServiceTransforms;
     };
 }
 
@@ -40,8 +39,7 @@ export function resolveAgentClusterArgs(args: AgentClusterArgs, report: (problem
     }
     const guarded = new Set(args.policies.map((policy) => policy.name));
     for (const { name } of args.share.services) if (!guarded.has(name)) problems.push(`policies: none is for the service "${name}"`);
-    const names = new Set(args.share.services.map((service) => service.name));
-    for (const name of Object.keys(args.transform?.services ?? {})) if (!names.has(name)) problems.push(`transform.services: there is no service "${name}"; there are ${[...names].join(", ")}`);
+    problems.push(...unknownServices(args.transform?.services, args.share.services));
     report(problems);
     return { autoscaling: () => undefined, protect: true, transform: {}, ...args };
 }

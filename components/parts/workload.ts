@@ -29,6 +29,15 @@ export interface WorkloadTransforms {
     readonly autoscaler?: Transform<k8s.autoscaling.v2.HorizontalPodAutoscalerArgs>;
 }
 
+/** Escape hatches of a component's services, by name of the service. */
+export type ServiceTransforms = Readonly<Record<string, WorkloadTransforms>>;
+
+/** Problems: transforms that would never be applied. */
+export function unknownServices(transforms: ServiceTransforms = {}, services: readonly Service[]): string[] {
+    const names = services.map((service) => service.name);
+    return Object.keys(transforms).filter((name) => !names.includes(name)).map((name) => `transform.services: there is no service "${name}"; there are ${names.join(", ")}`);
+}
+
 /** A hardened Deployment with its own ServiceAccount, disruption budget, ClusterIP Service and autoscaler. */
 export class Workload extends pulumi.ComponentResource {
     /** The Service, for a service that others call: its name can be looked up before its pods are ready. */

@@ -3,7 +3,7 @@ import type { Store, Task } from "../../topology/types";
 import type { Home } from "../parts/home";
 import type { MigrationArgs } from "../parts/migration";
 import type { PostgresStoreArgs } from "../parts/postgres-store";
-import type { WorkloadTransforms } from "../parts/workload";
+import { unknownServices, type ServiceTransforms } from "../parts/workload";
 
 export interface RagServiceArgs {
     /** Where it runs: `home` of an AgentCluster. */
@@ -13,8 +13,7 @@ export interface RagServiceArgs {
     readonly transform?: {
         readonly store?: PostgresStoreArgs["transform"];
         readonly migration?: MigrationArgs["transform"];
-        /** By name of the service. */
-        readonly services?: Readonly<Record<string, WorkloadTransforms>>;
+        readonly services?: ServiceTransforms;
     };
 }
 
@@ -31,8 +30,7 @@ export function resolveRagServiceArgs(args: RagServiceArgs, report: (problems: r
     if (services.length === 0) problems.push("share.services: there is none, and passages are found by one");
     if (stores.length !== 1) problems.push(`share.stores: exactly one holds the passages, there are ${stores.length}`);
     if (tasks.length !== 1) problems.push(`share.tasks: exactly one sets the store up, there are ${tasks.length}`);
-    const names = new Set(services.map((service) => service.name));
-    for (const name of Object.keys(args.transform?.services ?? {})) if (!names.has(name)) problems.push(`transform.services: there is no service "${name}"; there are ${[...names].join(", ")}`);
+    problems.push(...unknownServices(args.transform?.services, services));
     report(problems);
     return { home: args.home, transform: args.transform ?? {}, services, store: stores[0]!, migration: tasks[0]! };
 }

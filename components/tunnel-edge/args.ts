@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Share } from "../../topology/derive";
 import type { Home } from "../parts/home";
-import type { WorkloadTransforms } from "../parts/workload";
+import { unknownServices, type ServiceTransforms } from "../parts/workload";
 
 export interface TunnelEdgeArgs {
     /** Where it runs: `home` of an AgentCluster. */
@@ -11,8 +11,7 @@ export interface TunnelEdgeArgs {
     /** Token of a tunnel that is managed at Cloudflare, where its public host name is mapped to `http://web:8080`. Secret. */
     readonly token: pulumi.Input<string>;
     readonly transform?: {
-        /** By name of the service. */
-        readonly services?: Readonly<Record<string, WorkloadTransforms>>;
+        readonly services?: ServiceTransforms;
     };
 }
 
@@ -24,8 +23,7 @@ export function resolveTunnelEdgeArgs(args: TunnelEdgeArgs, report: (problems: r
         if (port !== undefined) problems.push(`share.services: "${name}" listens on ${port}, but a connector only calls out`);
         if (replicas.min < 2) problems.push(`share.services: "${name}" has ${replicas.min} replica; with fewer than 2 every update cuts people off`);
     }
-    const names = new Set(args.share.services.map((service) => service.name));
-    for (const name of Object.keys(args.transform?.services ?? {})) if (!names.has(name)) problems.push(`transform.services: there is no service "${name}"; there are ${[...names].join(", ")}`);
+    problems.push(...unknownServices(args.transform?.services, args.share.services));
     report(problems);
     return { transform: {}, ...args };
 }

@@ -1,6 +1,6 @@
 import type { Share } from "../../topology/derive";
 import type { Home } from "../parts/home";
-import type { WorkloadTransforms } from "../parts/workload";
+import { unknownServices, type ServiceTransforms } from "../parts/workload";
 import type { Database } from "../rag-service";
 
 export interface UploadPipelineArgs {
@@ -11,8 +11,7 @@ export interface UploadPipelineArgs {
     /** Keeps files, queue, documents and passages: `database` of a RagService. */
     readonly database: Database;
     readonly transform?: {
-        /** By name of the service. */
-        readonly services?: Readonly<Record<string, WorkloadTransforms>>;
+        readonly services?: ServiceTransforms;
     };
 }
 
@@ -22,8 +21,7 @@ export function resolveUploadPipelineArgs(args: UploadPipelineArgs, report: (pro
     const problems: string[] = [];
     if (!services.some((service) => service.port !== undefined)) problems.push("share.services: none has a port, so nobody could upload");
     if (!services.some((service) => service.port === undefined)) problems.push("share.services: all have ports; one without must take the uploads from the queue");
-    const names = new Set(services.map((service) => service.name));
-    for (const name of Object.keys(args.transform?.services ?? {})) if (!names.has(name)) problems.push(`transform.services: there is no service "${name}"; there are ${[...names].join(", ")}`);
+    problems.push(...unknownServices(args.transform?.services, services));
     report(problems);
     return { transform: {}, ...args };
 }

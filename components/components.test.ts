@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { serviceCalled } from "../topology/arbitrary";
+import { portable } from "../blueprints/portable";
+import { autoscalingOf, shareOf } from "../topology/derive";
+import { networkPoliciesOf } from "../topology/network-policies";
+import type { Service } from "../topology/types";
+import { AgentCluster } from "./agent-cluster";
+import { resolveAgentClusterArgs, type AgentClusterArgs } from "./agent-cluster/args";
+import type { Home } from "./parts/home";
+import { checksumOf } from "./parts/secret-bundle";
+import { resolveWorkloadArgs, Workload } from "./parts/workload";
+import { resolveRagServiceArgs } from "./rag-service/args";
+import { resolveTunnelEdgeArgs } from "./tunnel-edge/args";
+import { resolveUploadPipelineArgs } from "./upload-pipeline/args";
+
+const topology = portable({
+    storageSize: "10Gi", agentMinReplicas: 1, agentMaxReplicas: 5, agentOngoingRequests: 5, serviceReplicas: 1, reservedPercent: 100, refundApprovalThreshold: 100,
+    adminEmail: "a@b.c", userEmail: "d@e.f", tunnel: { hostname: "agents.example.com", token: "" },
+});
+const images = { app: "app@sha256:1", web: "web@sha256:1", postgres: "postgres@sha256:1", cloudflared: "cloudflared@sha256:1" };
+const clusterArgs: AgentClusterArgs = { namespace: topology.namespace, share: shareOf(topology, "AgentCluster"), images, policies: networkPoliciesOf(topology) };
+
+/** What a resolver reports. */
+function problemsOf(resolve: (report: (problems: readonly string[]) => void) => unknown): readonly string[] {
+    let found: readonly string[] = [];
+    resolve((problems) => (found = problems));
+    return found;
+}
+
+function homeOf(more: Partial<Home> = {}): Home {
+    const name = pulumi.output("x");
+    return { namespace: name, guards: [], images, secrets: {}, priorities: { data: name, serving: name, background: name }, storageClass: undefined, protect: false, autoscaling: () => undefined, ...more };
+}
+
+describe("arguments of components", () => {
+    it("are right as the blueprint gives them, and get safe defaults", () => {
+        const resolved = resolveAgentClusterArgs(clusterArgs, (problems) => assert.deepEqual(problems, []));
+        assert.equal(resolved.protect, true);
+        assert.equal(resolved.autoscaling({} as Service), undefined);
+        assert.equal(resolveAgentClusterArgs({ ...clusterArgs, protect: false }, () => undefined).protect, false);
+        assert.equal(clusterArgs.protect, undefined, "the caller's object is left alone");
+    });
+
+    it("of AgentCluster: all problems at once", () => {
+        const bad: AgentClusterArgs = { ...clusterArgs, namespace: "kube-system", policies: [], transform: { services: { wob: {} } } };
+        assert.deepEqual(problemsOf((report) => resolveAgentClusterArgs(bad, report)), [
+            'namespace: "kube-system" belongs to the cluster; choose one of your own',
+            "policies: none denies by default, and without it every pod may talk to every other",
+            'policies: none is for the service "web"',
+            'policies: none is for the service "agent-api"',
+            'policies: none is for the service "mcp-tools"',
+            'transform.services: there is no service "wob"; there are web, agent-api, mcp-tools',
+        ]);
+    });
+
+    it("of RagService: one store, one task, at least one service", () => {
+        const share = { services: [], stores: [...topology.stores, ...topology.stores], tasks: [] };
+        assert.equal(problemsOf((report) => resolveRagServiceArgs({ home: homeOf(), share, transform: { services: { x: {} } } }, report)).length, 4);
+        assert.deepEqual(problemsOf((report) => resolveRagServiceArgs({ home: homeOf(), share: shareOf(topology, "RagService") }, report)), []);
+    });
+
+    it("of UploadPipeline: somebody takes uploads, somebody reads them", () => {
+        const database = { secrets: {}, ready: undefined as unknown as pulumi.Resource };
+        const share = (services: Service[]) => ({ services, stores: [], tasks: [] });
+        const check = (services: Service[]) => problemsOf((report) => resolveUploadPipelineArgs({ home: homeOf(), share: share(services), database }, report)).length;
+        const [door, worker] = [serviceCalled("door", 8000, "UploadPipeline"), serviceCalled("worker", undefined, "UploadPipeline")];
+        assert.deepEqual([check([door, worker]), check([door]), check([worker]), check([])], [0, 1, 1, 2]);
+    });
+
+    it("of TunnelEdge: connectors call out, and two of them", () => {
+        const check = (services: Service[]) => problemsOf((report) => resolveTunnelEdgeArgs({ home: homeOf(), token: "t", share: { services, stores: [], tasks: [] } }, report));
+        assert.deepEqual(check([...shareOf(topology, "TunnelEdge").services]), []);
+        assert.equal(check([serviceCalled("listener", 8000, "TunnelEdge")]).length, 2);
+        assert.equal(check([]).length, 1);
+    });
+
+    it("of a workload: image, secrets and time to stop", () => {
+        const service: Service = { ...serviceCalled("shop", 8000, "AgentCluster"), graceSeconds: 5, secrets: { A: "session/key", B: "database/url" } };
+        assert.deepEqual(problemsOf((report) => resolveWorkloadArgs({ home: homeOf({ images: {} }), service }, report)), [
+            'service.secrets: there is no secret bundle "database"',
+            'service.secrets: there is no secret bundle "session"',
+            'service.image: the home has no image "app"',
+            "service.graceSeconds: 5 s leave nothing after the 5 s of draining",
+        ]);
+    });
+});
+
+describe("components", () => {
+    const seen: pulumi.runtime.MockResourceArgs[] = [];
+
+    before(async () => {
+        await pulumi.runtime.setMocks({ newResource: (args) => (seen.push(args), { id: `${args.name}-id`, state: args.inputs }), call: ({ inputs }) => inputs });
+        pulumi.runtime.setAllConfig({});
+    });
+
+    beforeEach(() => {
+        seen.length = 0;
+    });
+
+    it("stop with every problem in one message and no stack trace", () => {
+        assert.throws(
+            () => new AgentCluster("wrong", { ...clusterArgs, namespace: "default", policies: [] }),
+            (error: pulumi.ResourceError) => {
+                assert.ok(pulumi.ResourceError.isInstance(error) && error.hideStack === true);
+                assert.match(error.message, /^AgentCluster "wrong" cannot be built from these arguments:\n {2}namespace: .*\n {2}policies: /);
+                return true;
+            },
+        );
+    });
+
+    it("give every child to a transform, arguments and options, and take what comes back", async () => {
+        const cluster = new AgentCluster("c", { ...clusterArgs, transform: { namespace: (args, opts) => ({ args: { ...args, metadata: { name: "renamed" } }, opts: { ...opts, retainOnDelete: true } }) } });
+        assert.equal(await promiseOf(cluster.home.namespace), "renamed");
+    });
+
+    it("grow by CPU when they have an objective, and leave the number of replicas to the autoscaler", async () => {
+        const service = topology.services.find((one) => one.name === "agent-api")!;
+        const home = homeOf({ autoscaling: (one) => autoscalingOf(topology, one), secrets: {} });
+        const { deployment } = new Workload("agent-api", { home, service: { ...service, secrets: {} } });
+        assert.equal(await promiseOf(deployment.spec.replicas), undefined);
+        await pulumi.runtime.disconnect();
+        const autoscaler = seen.find((one) => one.type.endsWith(":HorizontalPodAutoscaler"));
+        assert.deepEqual(autoscaler?.inputs.spec, {
+            scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "agent-api" },
+            minReplicas: 1,
+            maxReplicas: 5,
+            metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "AverageValue", averageValue: "175m" } } }],
+        });
+    });
+});
+
+describe("the checksum of secrets", () => {
+    it("changes with a key or a value, and not with their order", () => {
+        assert.equal(checksumOf({ a: "1", b: "2" }), checksumOf({ b: "2", a: "1" }));
+        assert.equal(new Set(([{ a: "1" }, { a: "2" }, { b: "1" }, { a: "1", b: "" }] as Record<string, string>[]).map(checksumOf)).size, 4);
+        assert.ok(!checksumOf({ a: "secret-value" }).includes("secret"));
+    });
+});
+
+function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
+    return new Promise((resolve) => output.apply(resolve));
+}

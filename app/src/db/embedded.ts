@@ -5,8 +5,11 @@
  */
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Pool } from "pg";
 import { scopeTransaction, type Database, type OwnerDatabase, type Principal, type Queryable, type ScriptTransaction } from "./database.js";
+import { emptyDatabase } from "./template.js";
 
 export const APP_ROLE = "agent_platform_app";
 
@@ -17,7 +20,8 @@ export interface EmbeddedDatabase extends Database {
 
 /** @param folder where the data live; without it they are gone when the process ends */
 export async function openEmbedded(folder?: string): Promise<EmbeddedDatabase> {
-    const pglite = await PGlite.create({ dataDir: folder, extensions: { vector }, relaxedDurability: false });
+    const isNew = folder === undefined || !existsSync(join(folder, "PG_VERSION"));
+    const pglite = await PGlite.create({ dataDir: folder, extensions: { vector }, loadDataDir: isNew ? await emptyDatabase() : undefined });
     const mutex = new Mutex();
     const direct = queryable(pglite);
     const inTransaction = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -39,9 +39,10 @@ export function ownMigrations(folder = appFolder("migrations")): Migration[] {
 
 /**
  * Brings the schema to this version. Safe to run again and from several places at once.
+ * @param after runs under the same lock: set-up of libraries with tables of their own, seeds
  * @returns the names of the migrations that were applied now
  */
-export async function migrate(owner: OwnerDatabase, migrations = ownMigrations()): Promise<string[]> {
+export async function migrate(owner: OwnerDatabase, after: () => Promise<void> = async () => undefined, migrations = ownMigrations()): Promise<string[]> {
     await owner.query("select pg_advisory_lock($1::bigint)", [LOCK]);
     try {
         await owner.query(`create table if not exists schema_migrations (
@@ -60,6 +61,7 @@ export async function migrate(owner: OwnerDatabase, migrations = ownMigrations()
                 throw new MigrationError(`Migration ${migration.name} was changed after it had been applied as ${before.name}. Put the file back as it was and write a new migration for the change.`);
             }
         }
+        await after();
         return done;
     } finally {
         await owner.query("select pg_advisory_unlock($1::bigint)", [LOCK]);

@@ -1,0 +1,21 @@
+/** ROLE=worker: makes passages of documents. Serves only its health and metrics. */
+import { startWorker } from "../ingest/worker.js";
+import { createEmbedder } from "../models/embedder.js";
+import { loadTokenizer } from "../models/tokenizer.js";
+import { createPostgresQueue } from "../queue/postgres.js";
+import type { Core } from "./core.js";
+import type { Running } from "./serve.js";
+
+export async function startIngestion(core: Core): Promise<Running> {
+    const { env, database, log, metrics } = core;
+    const embedder = createEmbedder({ modelFolder: env.MODEL_DIR, threads: env.EMBEDDING_THREADS });
+    const worker = await startWorker({ database, queue: createPostgresQueue(database), embedder, tokenizer: loadTokenizer(env.MODEL_DIR), log, metrics });
+    return {
+        app: core.app,
+        quiesce: () => worker.stop(),
+        async close() {
+            await embedder.close();
+            await database.close();
+        },
+    };
+}

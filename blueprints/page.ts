@@ -1,0 +1,64 @@
+/**
+ * Keeps the generated part of docs/blueprints/<name>.md true to the blueprint.
+ * Run it to write the pages anew: `node --import tsx blueprints/page.ts`.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { repository } from "../toolchain/core/paths";
+import { drawingOf } from "../topology/drawing";
+import type { Service, Topology } from "../topology/types";
+import { portable } from "./portable";
+
+const marks = { start: "<!-- generated: node --import tsx blueprints/page.ts -->", end: "<!-- end of what is generated -->" } as const;
+
+/** The topologies that are drawn: everything a blueprint can have, at the numbers of its document. */
+export const drawn: Readonly<Record<string, Topology>> = {
+    portable: portable({
+        storageSize: "10Gi", agentMinReplicas: 1, agentMaxReplicas: 5, agentOngoingRequests: 5, serviceReplicas: 1, reservedPercent: 100, refundApprovalThreshold: 100,
+        adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local", tunnel: { hostname: "agents.example.com", token: "" },
+    }),
+};
+
+export function pageOf(blueprint: string): string {
+    return join(repository, "docs", "blueprints", `${blueprint}.md`);
+}
+
+/** The page with its generated part renewed; what people wrote around it stays. */
+export function renewed(page: string, topology: Topology): string {
+    const [start, end] = [page.indexOf(marks.start), page.indexOf(marks.end)];
+    if (start < 0 || end < start) throw new Error(`the page has no lines "${marks.start}" and "${marks.end}"`);
+    return `${page.slice(0, start + marks.start.length)}\n\n${generatedPart(topology)}\n\n${page.slice(end)}`;
+}
+
+function generatedPart(topology: Topology): string {
+    const rows = [
+        ...topology.services.map((one) => [one.name, one.owner, replicas(one), one.port === undefined ? "" : String(one.port), amounts(one), calls(topology, one.name)]),
+        ...topology.tasks.map((one) => [one.name, one.owner, "once", "", amounts(one), calls(topology, one.name)]),
+        ...topology.stores.map((one) => [one.name, one.owner, "1", String(one.port), amounts(one), ""]),
+    ];
+    return [
+        "```mermaid",
+        drawingOf(topology),
+        "```",
+        "",
+        "| name | component | replicas | port | CPU and memory, reserved → at most | calls |",
+        "|---|---|---|---|---|---|",
+        ...rows.map((row) => `| ${row.join(" | ")} |`),
+    ].join("\n");
+}
+
+function replicas({ replicas: { min, max } }: Service): string {
+    return min === max ? String(min) : `${min}–${max}`;
+}
+
+function amounts({ resources: { requests, limits } }: Pick<Service, "resources">): string {
+    return `${requests.cpu} ${requests.memory} → ${limits.cpu} ${limits.memory}`;
+}
+
+function calls(topology: Topology, name: string): string {
+    return topology.flows.filter((flow) => flow.from === name).map((flow) => flow.to).join(", ");
+}
+
+if (require.main === module) {
+    for (const [blueprint, topology] of Object.entries(drawn)) writeFileSync(pageOf(blueprint), renewed(readFileSync(pageOf(blueprint), "utf8"), topology));
+}

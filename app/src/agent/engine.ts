@@ -2,17 +2,16 @@
  * Runs turns: those that a request brings, and those that have no replica (an approval was decided, or a
  * replica died). A turn does not depend on its reader; it ends when it is done, parked or given back.
  */
-import { Command } from "@langchain/langgraph";
 import type { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { randomUUID } from "node:crypto";
 import { expireApprovals, workChannel } from "../approvals/store.js";
 import type { Database } from "../db/database.js";
 import type { Logger } from "../http/log.js";
 import type { Metrics } from "../http/metrics.js";
+import { advance, type Hooks } from "./advance.js";
 import { pruneCheckpoints } from "./checkpoints.js";
 import { TurnFeed } from "./feed.js";
-import type { AgentGraph, RunContext } from "./graph.js";
-import { initialState } from "./state.js";
+import type { AgentGraph } from "./graph.js";
 import { RetryLater, type TurnRun } from "./turn.js";
 import { claimTurn, createTurn, failTurn, finishTurn, isHopeless, keepLease, leaseMs, parkTurn, returnTurn, type ClaimedTurn, type NewTurn } from "./turns.js";
 
@@ -30,7 +29,7 @@ export interface EngineDeps {
     pollMs?: number;
     /** Turns that are taken up in the background at the same time. @default 4 */
     parallel?: number;
-    hooks?: Pick<RunContext, "beforeNode" | "afterNode">;
+    hooks?: Hooks;
 }
 
 export interface Engine {
@@ -92,8 +91,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
                 await giveUp(turn, feed, "too many replicas died or gave this turn back");
                 return;
             }
-            const waits = await advance(turn, turnRun);
-            if (waits) {
+            if ((await advance(deps.graph, turnRun, deps.hooks)) === "waits") {
                 const state = await parkTurn(database, turn);
                 if (state !== "lost") feed.push({ event: "done", data: { messageId: turn.answerId, status: "waiting" } });
             } else if ((await finishTurn(database, turn)) === "done") {
@@ -106,26 +104,6 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
             clearInterval(heart);
             await delegation.end().catch((error: unknown) => log.warn({ error, turn: turn.id }, "the turn's token could not be ended; it expires by itself"));
         }
-    }
-
-    /** Goes on from the last checkpoint, or from the start. True when an approval is awaited. */
-    async function advance(turn: ClaimedTurn, turnRun: TurnRun): Promise<boolean> {
-        const config = {
-            configurable: { thread_id: turn.id },
-            context: { turn: turnRun, ...deps.hooks } as unknown as Record<string, unknown>,
-            durability: "sync" as const,
-            recursionLimit: 60,
-            signal: turnRun.signal,
-        };
-        const before = await deps.graph.getState(config);
-        const begun = Object.keys(before.values as object).length > 0;
-        if (begun && before.next.length === 0) {
-            return false;
-        }
-        const interrupted = before.tasks.some((task) => task.interrupts.length > 0);
-        await deps.graph.invoke(!begun ? initialState(turn.id) : interrupted ? new Command({ resume: "decided" }) : null, config);
-        const after = await deps.graph.getState(config);
-        return after.tasks.some((task) => task.interrupts.length > 0);
     }
 
     async function handOver(turn: ClaimedTurn, feed: TurnFeed, stop: AbortController, error: unknown): Promise<void> {

@@ -14,7 +14,7 @@ import { startEngine, type EngineDeps } from "./engine.js";
 import { buildGraph } from "./graph.js";
 
 /** What tests change. */
-export interface AgentOptions extends Pick<EngineDeps, "leaseMs" | "pollMs" | "hooks"> {
+export interface AgentOptions extends Pick<EngineDeps, "leaseMs" | "pollMs" | "parallel" | "hooks"> {
     approvalLifetimeMs?: number;
     toolTimeoutMs?: number;
 }

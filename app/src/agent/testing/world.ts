@@ -8,7 +8,7 @@ import { randomBytes } from "node:crypto";
 import { createSessions } from "../../auth/sessions.js";
 import { createTokens } from "../../auth/tokens.js";
 import { registerAuth } from "../../auth/routes.js";
-import type { Database, OwnerDatabase } from "../../db/database.js";
+import { scopeTransaction, type Database, type OwnerDatabase } from "../../db/database.js";
 import { openEmbedded } from "../../db/embedded.js";
 import { allowSignIn, migrate } from "../../db/migrate.js";
 import { openPostgres, withOwner } from "../../db/postgres.js";
@@ -54,6 +54,8 @@ export interface World {
     /** Tool calls are answered with this HTTP status while it is set. */
     breakTools(status: number | undefined): void;
     signIn(person: Person): Promise<Caller>;
+    /** A delivered order of the user, for a test of its own. */
+    addOrder(id: string, amount: number): Promise<void>;
     /** A second replica of the agent over the same database. */
     secondAgent(options?: AgentOptions): Promise<{ url: string; close(): Promise<void> }>;
     closeAgent(): Promise<void>;
@@ -89,7 +91,7 @@ const appPassword = "app-password-for-tests";
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
     const secret = options.secret ?? randomBytes(48).toString("base64");
-    const database = await openDatabase(options.ownerUrl);
+    const { database, asOwner } = await openDatabase(options.ownerUrl);
     const log = createLogger({ level: process.env.TEST_LOG ?? "silent", service: "test" });
     const envOf = (threshold = 100) => readEnv({ ROLE: "all", JWT_SECRET: secret, REFUND_APPROVAL_THRESHOLD: String(threshold) });
     const tokens = createTokens(secret);
@@ -101,36 +103,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     const mcpServer = await listen(mcp.fetch);
     const mcpUrl = `${mcpServer.url}/mcp`;
 
-    const agents: { url: string; metrics: Metrics; close(): Promise<void> }[] = [];
-    async function startAgent(agentOptions: AgentOptions) {
-        const metrics = new Metrics();
-        const app = createApp({ log, metrics, ready: async () => undefined });
-        const sessions = createSessions(database, tokens);
-        registerAuth(app, sessions);
-        const agent = await registerAgent(
-            app,
-            {
-                database, env: envOf(options.threshold), log, metrics, sessions, tokens, mcpUrl,
-                embedder: options.embedder ?? noEmbedder, retriever: retrieverOf(options.passages ?? []), answerer: quoting,
-            },
-            { pollMs: 200, ...agentOptions },
-        );
-        const server = await listen(app.fetch);
-        let closed = false;
-        const running = {
-            url: server.url,
-            metrics,
-            async close() {
-                if (closed) return;
-                closed = true;
-                await agent.close();
-                await server.close();
-            },
-        };
-        agents.push(running);
-        return running;
+    const agents: AgentService[] = [];
+    async function start(agentOptions: AgentOptions) {
+        const agent = await startAgent({ database, env: envOf(options.threshold), secret, mcpUrl, ...options, ...agentOptions });
+        agents.push(agent);
+        return agent;
     }
-    const first = await startAgent(options);
+    const first = await start(options);
 
     return {
         url: first.url,
@@ -140,12 +119,56 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
         metrics: first.metrics,
         breakTools: (status) => void (broken = status),
         signIn: (person) => signIn(first.url, person),
-        secondAgent: (agentOptions = {}) => startAgent({ ...options, ...agentOptions }),
+        addOrder: (id, amount) =>
+            asOwner((owner) =>
+                owner.transaction(async (tx) => {
+                    await scopeTransaction(tx, "system");
+                    await tx.query(
+                        `insert into orders (tenant_id, id, owner_id, item, amount_cents, status, ordered_at, delivered_at)
+                         select tenant_id, $2, id, 'Thing', $3::bigint, 'delivered', now(), now() from users where email = $1`,
+                        [people.user.email, id, Math.round(amount * 100)],
+                    );
+                })),
+        secondAgent: (agentOptions = {}) => start(agentOptions),
         closeAgent: () => first.close(),
         async close() {
             await Promise.all(agents.map((agent) => agent.close()));
             await mcpServer.close();
             await database.close();
+        },
+    };
+}
+
+export interface AgentService {
+    url: string;
+    metrics: Metrics;
+    close(): Promise<void>;
+}
+
+/** The agent role as an HTTP service. */
+export async function startAgent(options: AgentOptions & Pick<WorldOptions, "embedder" | "passages"> & { database: Database; env: Env; secret: string; mcpUrl: string }): Promise<AgentService> {
+    const { database, env, mcpUrl } = options;
+    const log = createLogger({ level: process.env.TEST_LOG ?? "silent", service: "test" });
+    const metrics = new Metrics();
+    const tokens = createTokens(options.secret);
+    const sessions = createSessions(database, tokens);
+    const app = createApp({ log, metrics, ready: async () => undefined });
+    registerAuth(app, sessions);
+    const agent = await registerAgent(
+        app,
+        { database, env, log, metrics, sessions, tokens, mcpUrl, embedder: options.embedder ?? noEmbedder, retriever: retrieverOf(options.passages ?? []), answerer: quoting },
+        { pollMs: 200, ...options },
+    );
+    const server = await listen(app.fetch);
+    let closed = false;
+    return {
+        url: server.url,
+        metrics,
+        async close() {
+            if (closed) return;
+            closed = true;
+            await agent.close();
+            await server.close();
         },
     };
 }
@@ -240,14 +263,16 @@ async function readChat(response: Response): Promise<ChatReply> {
     };
 }
 
-async function openDatabase(ownerUrl: string | undefined): Promise<Database> {
+type AsOwner = <T>(work: (owner: OwnerDatabase) => Promise<T>) => Promise<T>;
+
+async function openDatabase(ownerUrl: string | undefined): Promise<{ database: Database; asOwner: AsOwner }> {
     if (ownerUrl !== undefined) {
         await prepareServer(ownerUrl);
-        return openPostgres({ url: appUrl(ownerUrl), applicationName: "agent test" });
+        return { database: openPostgres({ url: appUrl(ownerUrl), applicationName: "agent test" }), asOwner: (work) => withOwner(ownerUrl, work) };
     }
-    const embedded = await openEmbedded();
-    await embedded.asOwner(prepare);
-    return embedded;
+    const database = await openEmbedded();
+    await database.asOwner(prepare);
+    return { database, asOwner: (work) => database.asOwner(work) };
 }
 
 async function listen(fetch: Parameters<typeof serve>[0]["fetch"]): Promise<{ url: string; close(): Promise<void> }> {

@@ -92,12 +92,12 @@ export function registerJobs(app: App, database: Database, hub: EventHub): void 
 async function tellOne(database: Database, hub: EventHub, principal: Principal, jobId: string, stream: EventStream): Promise<void> {
     let seen = Number(stream.lastEventId ?? 0) || 0;
     await onAnnouncements(hub, stream, (announcement) => announcement.jobId === jobId, async () => {
-        const events = await database.asPrincipal(principal, (tx) => eventsOfJob(tx, jobId, seen));
+        // The state first: when it is an end, the events read after it include the last one.
+        const { current, events } = await database.asPrincipal(principal, async (tx) => ({ current: await readJob(tx, jobId), events: await eventsOfJob(tx, jobId, seen) }));
         for (const event of events) {
             await stream.send("progress", event.job, event.seq);
             seen = event.seq;
         }
-        const current = await database.asPrincipal(principal, (tx) => readJob(tx, jobId));
         return current === undefined || ended(current);
     });
 }

@@ -58,7 +58,7 @@ async function byWords(tx: Queryable, query: string): Promise<string[]> {
          ),
          rarity as (select word, ln(1 + (n - count(*) + 0.5) / (count(*) + 0.5)) as idf from hits, size group by word, n),
          best as (
-             select document_id, ordinal, sum(idf * count * ($3 + 1) / (count + $3 * (1 - $4 + $4 * length / mean))) as score
+             select document_id, ordinal, sum(idf * count * ($3::float8 + 1) / (count + $3::float8 * (1 - $4::float8 + $4::float8 * length / mean))) as score
              from hits join rarity using (word), size group by document_id, ordinal order by score desc limit $2
          )
          select p.id from best join passages p using (document_id, ordinal) order by score desc, p.id`,

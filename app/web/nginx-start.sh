@@ -3,15 +3,25 @@
 set -eu
 
 config=/tmp/nginx.conf
-for name in AGENT_URL UPLOAD_URL; do
-    eval "value=\${$name:-}"
-    # Only an origin: anything else could carry directives into the configuration.
-    if ! printf '%s' "$value" | sed -n '/^https\{0,1\}:\/\/[A-Za-z0-9.-]\{1,253\}\(:[0-9]\{1,5\}\)\{0,1\}$/!{q1}'; then
-        echo "$name must be an origin such as http://name:8000, it is: $value" >&2
-        exit 64
-    fi
-done
-sed -e "s#\${AGENT_URL}#$AGENT_URL#g" -e "s#\${UPLOAD_URL}#$UPLOAD_URL#g" /etc/agent-platform/nginx.conf.template > "$config"
+
+# The host and port of an origin. Nothing but an origin: other characters could carry directives into the configuration.
+host_of() {
+    case $2 in
+        http://*) host=${2#http://} ;;
+        *) host= ;;
+    esac
+    case $host in
+        "" | *[!A-Za-z0-9.:-]*)
+            echo "$1 must be an origin such as http://name:8000, it is: $2" >&2
+            exit 64
+            ;;
+    esac
+    echo "$host"
+}
+
+agent=$(host_of AGENT_URL "${AGENT_URL:-}")
+upload=$(host_of UPLOAD_URL "${UPLOAD_URL:-}")
+sed -e "s#\${AGENT_HOST}#$agent#g" -e "s#\${UPLOAD_HOST}#$upload#g" /etc/agent-platform/nginx.conf.template > "$config"
 mkdir -p /tmp/client /tmp/proxy
 
 # nginx looks the names up once, at start, and gives up when one is unknown: at a first deployment the cluster's

@@ -46,12 +46,12 @@ const recipes: Record<BaseName, Recipe & { node?: boolean; npm?: boolean }> = {
     nginx: {
         packages: ["base-files", "netbase", "libc6", "nginx-light", "dash", "coreutils", "sed"],
         dropPackages: ["debconf", "perl*", "iproute2", "init-system-helpers", "libbpf*", "libelf*", "libcap2-bin", "libpam*", "libdb*"],
-        dropPaths: ["var/www", "usr/share/nginx", "etc/nginx/sites-*", "etc/nginx/snippets"],
+        dropPaths: ["var/www", "usr/share/nginx", "usr/lib/nginx", "etc/nginx/modules-*", "etc/nginx/sites-*", "etc/nginx/snippets"],
         account: { name: "nginx", uid: 101, home: "/nonexistent" },
     },
     // LLVM serves only just-in-time compilation, perl only Debian's cluster scripts: two thirds of the size.
     postgres: {
-        packages: ["base-files", "netbase", "tzdata", "libc6", "libc-bin", "postgresql-17", "postgresql-17-pgvector", "dash", "coreutils"],
+        packages: ["base-files", "netbase", "tzdata", "libc6", "libc-bin", "postgresql-17", "postgresql-17-pgvector", "dash", "coreutils", "sed"],
         dropPackages: [
             "libllvm*", "libz3*", "perl*", "libperl*", "*-perl", "libgdbm*", "libdb5*", "postgresql-common*", "postgresql-client-common",
             "ssl-cert", "openssl", "openssl-provider-legacy", "debconf", "adduser", "passwd", "login.defs", "libpam-modules*", "libsemanage*", "libsepol*",

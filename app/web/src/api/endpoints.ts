@@ -7,7 +7,7 @@ const id = encodeURIComponent;
 export const session = {
     login: (email: string, password: string) => post<SignedIn>("/api/login", { email, password }),
     logout: () => post<void>("/api/logout"),
-    me: () => request<User | { user: User }>("/api/me").then((answer) => ("user" in answer ? answer.user : answer)),
+    me: () => request<User>("/api/me"),
 };
 
 export const documents = {
@@ -47,6 +47,6 @@ export const admin = {
     approval: (approvalId: string) => request<Approval>(`/api/admin/approvals/${id(approvalId)}`),
     decide: (approval: Approval, decision: "approve" | "reject", reason: string) =>
         post<Approval>("/api/admin/approve", { approvalId: approval.id, decision, hash: approval.hash, ...(reason ? { reason } : {}) }),
-    audit: (limit: number, before: string | null) =>
-        request<{ entries: AuditEntry[] }>(`/api/admin/audit?limit=${limit}${before ? `&before=${id(before)}` : ""}`).then((answer) => answer.entries),
+    audit: (limit: number, before: number | null) =>
+        request<{ entries: AuditEntry[] }>(`/api/admin/audit?limit=${limit}${before === null ? "" : `&before=${before}`}`).then((answer) => answer.entries),
 };

@@ -53,7 +53,7 @@ export interface Doc {
     mediaType: string;
     bytes: number;
     pages: number | null;
-    chunks: number | null;
+    chunks: number;
     state: "queued" | "processing" | "ready" | "failed" | "cancelled";
     /** What the person should know although the upload was taken, such as a wrong ending. */
     note?: string | null;
@@ -64,7 +64,7 @@ export interface Doc {
 export interface Passage {
     id: string;
     page: number | null;
-    heading: string | null;
+    heading: string;
     text: string;
     ordinal: number;
 }
@@ -90,6 +90,7 @@ export interface ToolCall {
     arguments: Record<string, unknown>;
     status: ToolStatus;
     result?: unknown;
+    error?: { code: string; message: string };
 }
 
 export type ApprovalStatus = "pending" | "approved" | "rejected" | "expired";
@@ -108,6 +109,7 @@ export interface Message {
     id: string;
     role: "user" | "assistant";
     text: string;
+    status?: "pending" | "waiting" | "complete" | "failed";
     citations: Citation[];
     tools: ToolCall[];
     approval?: ApprovalRequest | null;
@@ -118,13 +120,15 @@ export interface ThreadSummary {
     id: string;
     title: string;
     updatedAt: string;
-    status: string;
+    status: ThreadStatus;
 }
+
+export type ThreadStatus = "idle" | "running" | "waiting";
 
 export interface Thread {
     id: string;
     title: string;
-    status: string;
+    status: ThreadStatus;
     messages: Message[];
 }
 
@@ -158,16 +162,17 @@ export interface Approval {
     status: ApprovalStatus;
     createdAt: string;
     expiresAt: string;
-    decidedBy: { id: string; email: string } | string | null;
+    decidedBy: { id: string; email: string } | null;
     decidedAt: string | null;
+    decisionReason?: string | null;
     summary: string;
 }
 
 export interface AuditEntry {
-    id: string;
+    id: number;
     at: string;
-    actor: string | { id: string; email?: string } | null;
+    actor: string;
     action: string;
-    subject: string | null;
-    detail: unknown;
+    subject: string;
+    detail: Record<string, unknown>;
 }

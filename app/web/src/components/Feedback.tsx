@@ -10,11 +10,12 @@ interface ErrorNoteProps {
     /** What was being tried, as in "Loading your documents". */
     doing?: string;
     onRetry?: () => void;
+    retryLabel?: string;
     children?: ReactNode;
 }
 
 /** An error in plain words, with the code and request id to quote when asking for help. */
-export function ErrorNote({ error, doing, onRetry, children }: ErrorNoteProps) {
+export function ErrorNote({ error, doing, onRetry, retryLabel = "Try again", children }: ErrorNoteProps) {
     const { title, hint } = plainWords(error);
     return (
         <div className="note bad" role="alert">
@@ -29,7 +30,7 @@ export function ErrorNote({ error, doing, onRetry, children }: ErrorNoteProps) {
             </div>
             {onRetry && (
                 <Button icon="retry" onClick={onRetry}>
-                    Try again
+                    {retryLabel}
                 </Button>
             )}
         </div>

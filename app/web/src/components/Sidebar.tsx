@@ -27,7 +27,7 @@ export function Sidebar({ user, route, name, onChosen }: SidebarProps) {
     return (
         <div className="sidebar">
             <Brand />
-            <Link to={{ name: "chat", threadId: null }} className="button primary new-chat" onClick={onChosen}>
+            <Link to={{ name: "chat", threadId: null }} className="button new-chat" onClick={onChosen}>
                 <Icon name="plus" />
                 <span>New chat</span>
             </Link>

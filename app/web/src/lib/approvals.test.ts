@@ -65,7 +65,7 @@ describe("ordersIn", () => {
 
 describe("byPage", () => {
     it("keeps reading order within pages", () => {
-        const passage = (ordinal: number, page: number | null) => ({ id: String(ordinal), page, heading: null, text: "", ordinal });
+        const passage = (ordinal: number, page: number | null) => ({ id: String(ordinal), page, heading: "", text: "", ordinal });
         assert.deepEqual(
             byPage([passage(2, 2), passage(0, 1), passage(1, 1)]).map(({ page, passages }) => [page, passages.map(({ ordinal }) => ordinal)]),
             [

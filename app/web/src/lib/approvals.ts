@@ -60,9 +60,3 @@ export function toolTitle(name: string, done: boolean): string {
 export function shortHash(hash: string): string {
     return hash.length > 14 ? `${hash.slice(0, 12)}…` : hash;
 }
-
-/** Who decided, as far as the server tells. */
-export function decider(approval: { decidedBy: { id: string; email?: string } | string | null }): string {
-    const by = approval.decidedBy;
-    return typeof by === "string" ? by : (by?.email ?? "");
-}

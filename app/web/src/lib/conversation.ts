@@ -1,5 +1,5 @@
 /** A conversation as the screen shows it: what the server has, and the answer that is arriving. Pure, so that it can be tested. */
-import type { ApprovalRequest, Citation, Message, Thread, ToolCall } from "../api/types.ts";
+import type { ApprovalRequest, Citation, Message, Thread, ThreadStatus, ToolCall } from "../api/types.ts";
 
 /** The answer while it streams in. */
 export interface Draft {
@@ -14,7 +14,7 @@ export interface Draft {
 export interface Conversation {
     threadId: string | null;
     title: string;
-    status: string;
+    status: ThreadStatus;
     messages: Message[];
     draft: Draft | null;
 }
@@ -56,7 +56,7 @@ export function streamed(conversation: Conversation, event: string, data: unknow
         case "approval":
             return change({ approval: data as ApprovalRequest });
         case "done": {
-            const { messageId, status } = data as { messageId?: string; status?: string };
+            const { messageId, status } = data as { messageId?: string; status?: "complete" | "waiting" };
             return settled(conversation, messageId ?? draft.messageId, status === "waiting" ? "waiting" : "idle");
         }
         default:
@@ -65,7 +65,7 @@ export function streamed(conversation: Conversation, event: string, data: unknow
 }
 
 /** Turns the draft into a message of the conversation. */
-export function settled(conversation: Conversation, messageId: string | null, status: string): Conversation {
+export function settled(conversation: Conversation, messageId: string | null, status: ThreadStatus): Conversation {
     const draft = conversation.draft;
     if (!draft) {
         return { ...conversation, status };
@@ -91,7 +91,7 @@ export function upserted(conversation: Conversation, message: Message): Conversa
 
 /** Whether the server is still at work on its own. */
 export function isWorking(conversation: Conversation): boolean {
-    return conversation.draft !== null || ["running", "working", "streaming", "active"].includes(conversation.status);
+    return conversation.draft !== null || conversation.status === "running";
 }
 
 /** Whether something is waiting for an admin. */

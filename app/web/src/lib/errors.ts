@@ -15,6 +15,7 @@ const known: Record<string, PlainError> = {
     TOO_MANY_REQUESTS: { title: "Too many requests at once.", hint: "Wait a moment, then try again." },
     APPROVAL_DECIDED: { title: "Someone has already decided this request.", hint: "Nothing was changed by your click. The decision is shown below." },
     APPROVAL_EXPIRED: { title: "This request has expired.", hint: "Nothing will be done. The person who asked can ask again." },
+    APPROVAL_OWN_REQUEST: { title: "You cannot decide your own request.", hint: "Another administrator has to." },
     APPROVAL_ALTERED: { title: "This request has changed since you opened it.", hint: "Your decision was not applied. Read the request again before deciding." },
     ABORTED: { title: "Stopped.", hint: "" },
     BROWSER_ERROR: { title: "Something went wrong in this page.", hint: "Try again; if it happens again, reload the page." },

@@ -19,19 +19,19 @@ export function plural(value: number | null | undefined, one: string, many = `${
     return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** `820 bytes`, `1.4 MB` (decimal units, as file managers show them) */
+/** `820 bytes`, `1.4 MB`; 1 MB is 1024 × 1024 bytes, as in the limit that the server names. */
 export function bytes(value: number | null | undefined): string {
     if (!isNumber(value) || value < 0) {
         return dash;
     }
-    if (value < 1000) {
+    if (value < 1024) {
         return plural(value, "byte");
     }
     const units = ["kB", "MB", "GB", "TB"];
-    let scaled = value / 1000;
+    let scaled = value / 1024;
     let unit = 0;
     while (scaled >= 999.5 && unit < units.length - 1) {
-        scaled /= 1000;
+        scaled /= 1024;
         unit += 1;
     }
     return `${scaled < 9.95 ? scaled.toFixed(1) : Math.round(scaled)} ${units[unit]}`;

@@ -6,8 +6,8 @@ import { Button } from "../../components/Button.tsx";
 import { CopyButton } from "../../components/CopyButton.tsx";
 import { ErrorNote, Skeleton } from "../../components/Feedback.tsx";
 import { Icon } from "../../components/Icon.tsx";
-import { decider, sentence, shortHash } from "../../lib/approvals.ts";
-import { dateTime, fromNow, humanise } from "../../lib/format.ts";
+import { sentence, shortHash } from "../../lib/approvals.ts";
+import { dateTime, fromNow } from "../../lib/format.ts";
 import { useNow, usePoll, useTitle } from "../../state/hooks.ts";
 import { Link } from "../../state/navigation.tsx";
 import { changeResource, useResource } from "../../state/resource.ts";
@@ -58,9 +58,9 @@ export function ApprovalPage({ approvalId }: { approvalId: string }) {
                 <>
                     <StatusLine approval={approval} now={now} />
                     <section className="card" aria-labelledby="what">
-                        <h2 id="what">What will be done</h2>
+                        <h2 id="what">{open ? "What will be done" : approval.status === "approved" ? "What was approved" : "What was asked for"}</h2>
                         <p>
-                            The tool <code>{approval.tool}</code> ({humanise(approval.tool).toLowerCase()}) will be called once, with exactly these arguments:
+                            {open ? "If you approve, the tool" : "The tool"} <code>{approval.tool}</code> {open ? "is called" : "called"} once, with exactly these arguments:
                         </p>
                         <ArgumentTable args={approval.arguments} />
                     </section>
@@ -76,7 +76,7 @@ export function ApprovalPage({ approvalId }: { approvalId: string }) {
 function StatusLine({ approval, now }: { approval: Approval; now: number }) {
     const late = approval.status === "pending" && Date.parse(approval.expiresAt) <= now;
     const status = late ? "expired" : approval.status;
-    const who = decider(approval);
+    const who = approval.decidedBy?.email;
     const words: Record<string, string> = {
         pending: `Waiting for your decision; expires ${fromNow(approval.expiresAt, now)}.`,
         approved: `Approved${who ? ` by ${who}` : ""} on ${dateTime(approval.decidedAt)}. The conversation went on by itself.`,
@@ -111,6 +111,12 @@ function Facts({ approval, now }: { approval: Approval; now: number }) {
                 <>
                     <dt>Why it needs approval</dt>
                     <dd>{approval.reason}</dd>
+                </>
+            )}
+            {approval.decisionReason && (
+                <>
+                    <dt>{approval.status === "rejected" ? "Why it was rejected" : "Remark"}</dt>
+                    <dd>{approval.decisionReason}</dd>
                 </>
             )}
             <dt>Asked</dt>

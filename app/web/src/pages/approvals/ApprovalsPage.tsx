@@ -2,7 +2,7 @@ import { admin } from "../../api/endpoints.ts";
 import type { Approval, ApprovalStatus } from "../../api/types.ts";
 import { Empty, ErrorNote, Skeleton } from "../../components/Feedback.tsx";
 import { Icon } from "../../components/Icon.tsx";
-import { decider, sentence } from "../../lib/approvals.ts";
+import { sentence } from "../../lib/approvals.ts";
 import { dateTime, fromNow } from "../../lib/format.ts";
 import { useNow, useTitle } from "../../state/hooks.ts";
 import { Link } from "../../state/navigation.tsx";
@@ -72,7 +72,7 @@ function List({ resource, status }: { resource: Resource<Approval[]>; status: st
                                     </span>
                                 </span>
                                 <span className="approval-row-state">
-                                    {approval.status === "pending" ? `expires ${fromNow(approval.expiresAt, now)}` : `${approval.status}${decider(approval) ? ` by ${decider(approval)}` : ""}`}
+                                    {approval.status === "pending" ? `expires ${fromNow(approval.expiresAt, now)}` : `${approval.status}${approval.decidedBy ? ` by ${approval.decidedBy.email}` : ""}`}
                                 </span>
                                 <Icon name="chevron" size={16} />
                             </Link>

@@ -65,12 +65,12 @@ export function AuditPage() {
                                     <td data-label="When" className="nowrap">
                                         {dateTime(entry.at)}
                                     </td>
-                                    <td data-label="Who">{who(entry)}</td>
+                                    <td data-label="Who" className="breakable">{entry.actor}</td>
                                     <td data-label="What">
                                         <code>{entry.action}</code>
                                     </td>
                                     <td data-label="On" className="breakable">
-                                        {entry.subject ?? "–"}
+                                        {entry.subject}
                                     </td>
                                     <td data-label="Details">
                                         <Detail value={entry.detail} />
@@ -97,18 +97,14 @@ function merged(known: AuditEntry[], next: AuditEntry[]): AuditEntry[] {
     return [...known, ...next.filter((entry) => !ids.has(entry.id))];
 }
 
-function who({ actor }: AuditEntry): string {
-    return typeof actor === "string" ? actor : (actor?.email ?? actor?.id ?? "the system");
-}
-
-function Detail({ value }: { value: unknown }) {
-    if (value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0)) {
+function Detail({ value }: { value: Record<string, unknown> }) {
+    if (Object.keys(value).length === 0) {
         return <>–</>;
     }
     return (
         <details>
             <summary>Show</summary>
-            <pre tabIndex={0}>{typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>
+            <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>
         </details>
     );
 }

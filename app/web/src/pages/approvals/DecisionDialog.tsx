@@ -49,13 +49,11 @@ export function DecisionDialog({ approval, decision, onClose, onDecided, onRefus
                 </p>
                 <label>
                     <span>{approving ? "Remark (optional)" : "Reason"}</span>
-                    <textarea rows={2} value={reason} maxLength={500} required={!approving} onChange={(event) => setReason(event.target.value)} autoFocus={!approving} />
+                    <textarea rows={2} value={reason} maxLength={500} required={!approving} onChange={(event) => setReason(event.target.value)} />
                 </label>
                 {error && <ErrorNote error={error} doing={approving ? "Approving" : "Rejecting"} />}
                 <div className="dialog-actions">
-                    <Button onClick={onClose} autoFocus={approving}>
-                        Not now
-                    </Button>
+                    <Button onClick={onClose}>Not now</Button>
                     <Button type="submit" look={approving ? "primary" : "danger"} icon={approving ? "check" : "close"} busy={busy}>
                         {approving ? "Approve" : "Reject"}
                     </Button>

@@ -16,13 +16,13 @@ import { useStickToEnd } from "./useStickToEnd.ts";
 /** A conversation, or the beginning of a new one. */
 export function ChatPage({ threadId }: { threadId: string | null }) {
     const view = useConversation(threadId);
-    const { conversation, loading, error, stopped, ask, stop, reload } = view;
+    const { conversation, loading, error, unanswered, stopped, ask, stop, reload } = view;
     const { messages, draft } = conversation;
     const wide = useMedia("(min-width: 1180px)");
     const [source, setSource] = useState<Citation | null>(null);
     const opener = useRef<HTMLElement | null>(null);
     const title = conversation.title || (threadId ? "Conversation" : "New chat");
-    const { atEnd, toEnd } = useStickToEnd(messages.length, draft);
+    const { atEnd, toEnd } = useStickToEnd(conversation);
     const [, forceComposer] = useState(0);
     useTitle(title);
     useEffect(() => setSource(null), [threadId]);
@@ -53,6 +53,7 @@ export function ChatPage({ threadId }: { threadId: string | null }) {
     const missing = error?.status === 404 && messages.length === 0;
     const fresh = threadId === null && messages.length === 0 && !draft;
     const last = messages.at(-1);
+    const question = messages.findLast((message) => message.role === "user")?.text;
     const working = !draft && isWorking(conversation) && !missing;
     return (
         <div className={`chat ${source && wide ? "with-panel" : ""}`}>
@@ -80,6 +81,7 @@ export function ChatPage({ threadId }: { threadId: string | null }) {
                                 )}
                             </ol>
                             {stopped && <StoppedNote onShow={reload} known={conversation.threadId !== null} />}
+                            {unanswered && <ErrorNote error={unanswered} retryLabel="Ask again" onRetry={question ? () => send(question) : undefined} />}
                             {error && <ErrorNote error={error} onRetry={conversation.threadId ? reload : undefined} />}
                         </div>
                         <Announcer draft={draft} last={last} />

@@ -78,7 +78,7 @@ export function Composer({ threadId, busy, onSend, onStop }: ComposerProps) {
                 ref={field}
                 rows={1}
                 value={text}
-                placeholder="Ask your documents, or about an order…"
+                placeholder="Ask a question…"
                 aria-describedby="composer-hint"
                 onChange={(event) => change(event.target.value)}
                 onKeyDown={onKeyDown}

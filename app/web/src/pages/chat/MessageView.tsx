@@ -4,7 +4,7 @@ import { CopyButton } from "../../components/CopyButton.tsx";
 import { Spinner } from "../../components/Icon.tsx";
 import { RichText } from "../../components/RichText.tsx";
 import { usedSources } from "../../lib/citations.ts";
-import type { Draft } from "../../lib/conversation.ts";
+import { approvalStatus, type Draft } from "../../lib/conversation.ts";
 import { copyable } from "../../lib/copyable.ts";
 import { dateTime } from "../../lib/format.ts";
 import { Link } from "../../state/navigation.tsx";
@@ -28,7 +28,8 @@ export function UserMessage({ message }: { message: Message }) {
 export function AssistantMessage({ message, ...source }: { message: Message } & SourceProps) {
     const { text, citations, tools, approval } = message;
     const sources = usedSources(text, citations);
-    if (text === "" && tools.length === 0 && !approval) {
+    const failed = message.status === "failed";
+    if (text === "" && tools.length === 0 && !approval && !failed) {
         return null;
     }
     return (
@@ -37,9 +38,10 @@ export function AssistantMessage({ message, ...source }: { message: Message } & 
                 <ToolCard key={i} tool={tool} />
             ))}
             {text && <RichText text={text} citations={citations} marker={(citation, key) => <Marker key={key} citation={citation} {...source} />} />}
+            {failed && text === "" && <p className="quiet">This answer could not be finished. Ask again.</p>}
             {approval && <ApprovalCard approval={approval} />}
             {sources.length > 0 && <Sources sources={sources} {...source} />}
-            {text && (
+            {text && (!approval || approvalStatus(approval) !== "pending") && (
                 <div className="message-foot">
                     <CopyButton text={copyable(text, sources)} label="Copy this answer" />
                 </div>

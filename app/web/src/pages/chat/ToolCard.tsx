@@ -19,7 +19,7 @@ export function ToolCard({ tool }: { tool: ToolCall }) {
                     {status === "running" ? <Spinner size={15} /> : <Icon name={status === "done" ? "check" : status === "waiting" ? "clock" : "alert"} size={15} />}
                     <span className="tool-title">{toolTitle(tool.name, status === "done")}</span>
                     {brief && <span className="tool-brief">{brief}</span>}
-                    <span className={`tool-status ${status}`}>{words[status] ?? status}</span>
+                    {status !== "done" && <span className={`tool-status ${status}`}>{words[status] ?? status}</span>}
                     <Icon name="chevron" size={14} />
                 </summary>
                 <div className="tool-detail">
@@ -27,6 +27,11 @@ export function ToolCard({ tool }: { tool: ToolCall }) {
                         Tool <code>{tool.name}</code>
                     </p>
                     <ArgumentTable args={tool.arguments} />
+                    {tool.error && (
+                        <p>
+                            {tool.error.message} <span className="reference">{tool.error.code}</span>
+                        </p>
+                    )}
                     {tool.result !== undefined && tool.result !== null && (
                         <>
                             <p className="quiet">Result</p>
@@ -42,7 +47,7 @@ export function ToolCard({ tool }: { tool: ToolCall }) {
     );
 }
 
-const words: Record<string, string> = { running: "working", waiting: "waiting for approval", done: "", failed: "failed", refused: "not possible", rejected: "rejected" };
+const words: Record<string, string> = { running: "working", waiting: "waiting for approval", failed: "failed", refused: "not possible", rejected: "rejected" };
 
 /** The arguments of a call, every one of them. */
 export function ArgumentTable({ args }: { args: Record<string, unknown> }) {

@@ -12,7 +12,10 @@ import { refreshResource } from "../../state/resource.ts";
 export interface ConversationView {
     conversation: Conversation;
     loading: boolean;
+    /** Why the conversation itself cannot be shown or reached. */
     error: ApiError | null;
+    /** Why the last question has no (whole) answer. */
+    unanswered: ApiError | null;
     /** The person stopped the answer's display; the server's full answer can still be shown. */
     stopped: boolean;
     /** Resolves to false when the question did not arrive, so that its text can be given back. */
@@ -26,6 +29,7 @@ export function useConversation(threadId: string | null): ConversationView {
     const [conversation, setConversation] = useState<Conversation>(emptyConversation);
     const [loading, setLoading] = useState(threadId !== null);
     const [error, setError] = useState<ApiError | null>(null);
+    const [unanswered, setUnanswered] = useState<ApiError | null>(null);
     const [stopped, setStopped] = useState(false);
     const asking = useRef<AbortController | null>(null);
     /** The conversation whose content is on screen; differs from the address only in between. */
@@ -58,6 +62,7 @@ export function useConversation(threadId: string | null): ConversationView {
         shown.current = threadId;
         setConversation(emptyConversation);
         setError(null);
+        setUnanswered(null);
         setStopped(false);
         setLoading(threadId !== null);
         if (threadId !== null) {
@@ -122,6 +127,7 @@ export function useConversation(threadId: string | null): ConversationView {
             asking.current = controller;
             const mine = (): boolean => asking.current === controller;
             setError(null);
+            setUnanswered(null);
             setStopped(false);
             setConversation((before) => asked(before, text));
             let arrived = false;
@@ -159,7 +165,7 @@ export function useConversation(threadId: string | null): ConversationView {
                 return false;
             }
             // A broken stream is no failure: the server goes on, and its account is fetched when listening starts again.
-            setError(finished ? failure : null);
+            setUnanswered(finished ? failure : null);
             setConversation((before) => settled(before, before.draft?.messageId ?? null, finished ? before.status : "running"));
             refreshResource("threads");
             return true;
@@ -185,7 +191,7 @@ export function useConversation(threadId: string | null): ConversationView {
         }
     }, [refetch]);
 
-    return { conversation, loading, error, stopped, ask, stop, reload };
+    return { conversation, loading, error, unanswered, stopped, ask, stop, reload };
 }
 
 function json(data: string): unknown {

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 const near = 120;
 
 /** Keeps the newest text in view while it grows, unless the reader has scrolled up. */
-export function useStickToEnd(count: number, draft: unknown): { atEnd: boolean; toEnd(): void } {
+export function useStickToEnd(content: unknown): { atEnd: boolean; toEnd(): void } {
     const [atEnd, setAtEnd] = useState(true);
     const stick = useRef(true);
 
@@ -14,14 +14,19 @@ export function useStickToEnd(count: number, draft: unknown): { atEnd: boolean; 
             setAtEnd(stick.current);
         };
         window.addEventListener("scroll", look, { passive: true });
-        return () => window.removeEventListener("scroll", look);
+        // Details that someone opens make the page longer, but that is no reason to move it.
+        document.addEventListener("toggle", look, true);
+        return () => {
+            window.removeEventListener("scroll", look);
+            document.removeEventListener("toggle", look, true);
+        };
     }, []);
 
     useLayoutEffect(() => {
         if (stick.current) {
             window.scrollTo(0, document.documentElement.scrollHeight);
         }
-    }, [count, draft]);
+    }, [content]);
 
     const toEnd = useCallback(() => {
         stick.current = true;

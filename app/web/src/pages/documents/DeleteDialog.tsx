@@ -39,9 +39,7 @@ export function DeleteDialog({ document, onClose, onDeleted }: DeleteDialogProps
             </p>
             {error && <ErrorNote error={error} doing="Deleting" />}
             <div className="dialog-actions">
-                <Button onClick={onClose} autoFocus>
-                    Keep it
-                </Button>
+                <Button onClick={onClose}>Keep it</Button>
                 <Button look="danger" icon="trash" busy={busy} onClick={remove}>
                     Delete
                 </Button>

@@ -3,11 +3,13 @@ import { Button } from "../../components/Button.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { accept, maxUploadBytes } from "../../lib/files.ts";
 import { bytes } from "../../lib/format.ts";
+import { useMedia } from "../../state/hooks.ts";
 
 /** Takes files by picker or by dropping them anywhere on the page. */
 export function DropZone({ onFiles, large }: { onFiles(files: File[]): void; large: boolean }) {
     const picker = useRef<HTMLInputElement>(null);
     const [over, setOver] = useState(false);
+    const touch = useMedia("(pointer: coarse)");
 
     // A file dropped beside the zone would make the browser leave the page; the whole page takes it instead.
     useEffect(() => {
@@ -44,8 +46,8 @@ export function DropZone({ onFiles, large }: { onFiles(files: File[]): void; lar
             </span>
             <div className="drop-words">
                 <p>
-                    <strong>{over ? "Let go to add" : "Drop files here"}</strong>
-                    <span className="drop-or"> or choose them</span>
+                    <strong>{over ? "Let go to add" : touch ? "Add documents" : "Drop files here"}</strong>
+                    {!over && !touch && " or choose them"}
                 </p>
                 <p className="quiet">PDF, DOCX, HTML, Markdown or plain text, up to {bytes(maxUploadBytes)} each</p>
             </div>

@@ -66,8 +66,16 @@ function takeJob(data: string): void {
     });
     if (isUnknown || (wasActive && !isActive(job))) {
         // Pages, passages and the state of the document itself have changed.
-        refreshResource("documents");
+        documentsChanged();
     }
+}
+
+let refreshing: ReturnType<typeof setTimeout> | undefined;
+
+/** Many jobs may end at once; the list is fetched once for all of them. */
+function documentsChanged(): void {
+    clearTimeout(refreshing);
+    refreshing = setTimeout(() => refreshResource("documents"), 150);
 }
 
 function joined(documents: Doc[], jobs: Job[]): LibraryItem[] {

@@ -45,7 +45,8 @@ describe("configuration", () => {
             agentMinReplicas: "2", agentMaxReplicas: "3", agentOngoingRequests: "7", serviceReplicas: "4", reservedPercent: "50", protectData: "false", adminEmail: "a@b.c", userEmail: "d@e.f",
             tunnelToken: token, tunnelHostname: "agents.example.com", images: JSON.stringify({ cloudflared: `cloudflare/cloudflared@${digest}` }),
         };
-        assert.deepEqual(parseConfig(raw(values, { secretKeys: new Set(["tunnelToken"]) })), {
+        const pushed = builtImages.replaceAll('"agent-platform/', '"registry.test/agents/agent-platform/');
+        assert.deepEqual(parseConfig(raw(values, { secretKeys: new Set(["tunnelToken"]), builtImages: pushed })), {
             blueprint: "portable",
             cluster: { context: "mine", kubeconfig: "somewhere" },
             images: {
@@ -123,6 +124,12 @@ describe("configuration", () => {
         const loose = JSON.stringify({ app: "agent-platform/app:latest", web: `w@${digest}`, postgres: 7 });
         assert.deepEqual(findingsOf(raw({}, { builtImages: loose })).map(({ key, value }) => [key, value]), [["images.app", "agent-platform/app:latest"], ["images.postgres", undefined]]);
         assert.deepEqual(keysOf(raw({}, { builtImages: "half a fi" })), ["images.app", "images.web", "images.postgres"]);
+    });
+
+    it("takes built images only from the registry that the cluster takes them from", () => {
+        const findings = findingsOf(raw({ registry: "registry.test/agents", images: JSON.stringify({ web: `elsewhere.test/web@${digest}` }) }));
+        assert.deepEqual(findings.map((finding) => finding.key), ["images.app", "images.postgres"]);
+        assert.match(findings[0]!.problem, /not in the registry registry\.test\/agents: `npm run up -- --registry registry\.test\/agents` pushes it there/);
     });
 
     it("takes an empty text for not set, as Pulumi.yaml has it", () => {

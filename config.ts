@@ -190,19 +190,17 @@ function imagesOf(checked: Partial<Checked>, raw: RawConfig, tunnel: boolean): {
     const file: Record<string, unknown> = typeof built === "object" && built !== null ? { ...built } : {};
     for (const name of imageNames) {
         if (name === "cloudflared" && !tunnel) continue;
-        const fromFile = file[name];
-        const value = checked.images?.[name] ?? (typeof fromFile === "string" ? inRegistry(fromFile, checked.registry) : undefined);
-        if (value !== undefined && imageByDigest.test(value)) found[name] = value;
+        const fromFile = typeof file[name] === "string" ? file[name] : undefined;
+        const value = checked.images?.[name] ?? fromFile;
+        const elsewhere = checked.images?.[name] === undefined && checked.registry !== undefined && value?.startsWith(`${checked.registry}/`) === false;
+        if (value !== undefined && imageByDigest.test(value) && !elsewhere) found[name] = value;
         else if (checked.images === undefined) continue; // Already said to be malformed as a whole.
         else if (name === "cloudflared") findings.push({ key: `images.${name}`, problem: "is missing: the image of the tunnel's connector by digest, e.g. cloudflare/cloudflared@sha256:…" });
+        else if (elsewhere) findings.push({ key: `images.${name}`, value, problem: `in .agent-platform/images.json is not in the registry ${checked.registry}: \`npm run up -- --registry ${checked.registry}\` pushes it there` });
         else if (value !== undefined) findings.push({ key: `images.${name}`, value, problem: "in .agent-platform/images.json is not pinned by digest: `npm run up` writes that file anew" });
         else findings.push({ key: `images.${name}`, problem: "is not known: run `npm run up`, which builds it and notes it in .agent-platform/images.json, or set it, by digest" });
     }
     return { found, findings };
-}
-
-function inRegistry(image: string, registry: string | undefined): string {
-    return registry === undefined || image.startsWith(`${registry}/`) ? image : `${registry}/${image}`;
 }
 
 function line({ key, value, problem }: ConfigFinding): string {

@@ -134,7 +134,7 @@ function byPattern(message: string): Intent | undefined {
         || /\brefund\b[^?]*\bORD[-\s_#]*\d{3,}/i.test(text)) {
         return /^(?:how|what|when|why|who|which)\b/i.test(text) ? "ask_documents" : "refund";
     }
-    if (/\b(?:human|real person|supervisor|manager|support agent|complaint)\b/i.test(text) && /\b(?:talk|speak|connect|escalate|want|get|need|file|call|transfer)\b/i.test(text)
+    if (/\b(?:human|real person|supervisor|manager|boss|support agent|complaint)\b/i.test(text) && /\b(?:talk|speak|connect|escalate|want|get|need|file|call|transfer)\b/i.test(text)
         || /\bescalate\b/i.test(text) || /\b(?:open|create|file|raise)\b[^.!?]{0,20}\bticket\b/i.test(text)) {
         return "escalate";
     }

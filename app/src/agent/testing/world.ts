@@ -54,6 +54,8 @@ export interface World {
     /** Tool calls are answered with this HTTP status while it is set. */
     breakTools(status: number | undefined): void;
     signIn(person: Person): Promise<Caller>;
+    /** Acts as the owner of the database, who can do what the application cannot. */
+    asOwner: AsOwner;
     /** A delivered order of the user, for a test of its own. */
     addOrder(id: string, amount: number): Promise<void>;
     /** A second replica of the agent over the same database. */
@@ -119,6 +121,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
         metrics: first.metrics,
         breakTools: (status) => void (broken = status),
         signIn: (person) => signIn(first.url, person),
+        asOwner,
         addOrder: (id, amount) =>
             asOwner((owner) =>
                 owner.transaction(async (tx) => {

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { createWorld, eventually, type Caller, type World } from "../agent/testing/world.js";
+import { approvalHash, canonicalJson, refundPolicy, type ApprovalContent } from "./hash.js";
+
+interface ApprovalJson { id: string; hash: string; status: string; arguments: Record<string, unknown>; threadId: string; requestedBy: { email: string }; summary: string }
+interface ErrorJson { error: { code: string } }
+
+describe("the hash of an approval", () => {
+    const content: ApprovalContent = {
+        tool: "process_refund", arguments: { orderId: "ORD-1", amount: 240, reason: "broken" }, policy: refundPolicy(100),
+        tenantId: "t", requestedBy: "u", threadId: "th", turnId: "tu", callId: "c",
+    };
+
+    it("does not depend on the order of keys, which jsonb does not keep", () => {
+        assert.equal(approvalHash({ ...content, arguments: { reason: "broken", amount: 240, orderId: "ORD-1" } }), approvalHash(content));
+    });
+
+    it("changes with every part", () => {
+        const changes: Partial<ApprovalContent>[] = [
+            { tool: "escalate_ticket" }, { arguments: { ...content.arguments, amount: 241 } }, { arguments: { ...content.arguments, extra: 1 } }, { policy: refundPolicy(101) },
+            { tenantId: "x" }, { requestedBy: "x" }, { threadId: "x" }, { turnId: "x" }, { callId: "x" },
+        ];
+        const hashes = new Set([approvalHash(content), ...changes.map((change) => approvalHash({ ...content, ...change }))]);
+        assert.equal(hashes.size, changes.length + 1);
+    });
+
+    it("keeps apart what plain concatenation would mix up", () => {
+        assert.notEqual(canonicalJson({ a: "1\",\"b\":\"2" }), canonicalJson({ a: "1", b: "2" }));
+    });
+});
+
+describe("an approval", function () {
+    this.timeout(120_000);
+    let world: World;
+    let user: Caller;
+    let admin: Caller;
+    let number = 7_000;
+    before(async () => {
+        world = await createWorld();
+        user = await world.signIn("user");
+        admin = await world.signIn("admin");
+    });
+    after(() => world.close());
+
+    /** A refund of an own order that waits. */
+    async function waiting(who: Caller = user): Promise<{ orderId: string; approval: ApprovalJson; threadId: string }> {
+        const orderId = `ORD-${++number}`;
+        await world.addOrder(orderId, 500);
+        const asked = await who.chat(`Refund ${orderId}`);
+        assert.deepEqual(asked.of("done").map((done) => done.status), ["waiting"]);
+        const { body } = await admin.get<{ approvals: ApprovalJson[] }>("/api/admin/approvals");
+        return { orderId, approval: body.approvals.find((entry) => entry.threadId === asked.threadId)!, threadId: asked.threadId };
+    }
+    const decide = (who: Caller, approval: ApprovalJson, change: Record<string, unknown> = {}) =>
+        who.post<ErrorJson & ApprovalJson>("/api/admin/approve", { approvalId: approval.id, hash: approval.hash, decision: "approve", ...change });
+    const refunds = (id: string) => world.database.asSystem((tx) => tx.query("select 1 from refunds where order_id = $1", [id]));
+    const idle = (threadId: string) =>
+        eventually("the end of the turn", () => user.get<{ status: string; messages: { text: string; status: string }[] }>(`/api/threads/${threadId}`), ({ body }) => body.status === "idle");
+
+    it("says what will be done, for whom and why", async () => {
+        const { approval, orderId } = await waiting();
+        assert.equal(approval.requestedBy.email, "user@agent-platform.local");
+        assert.equal(approval.summary, `Refund 500.00 EUR of 500.00 EUR paid for Thing (${orderId}).`);
+        assert.match(approval.hash, /^[0-9a-f]{64}$/);
+        const { status, body } = await admin.get<ApprovalJson>(`/api/admin/approvals/${approval.id}`);
+        assert.equal(status, 200);
+        assert.deepEqual(body, approval);
+    });
+
+    it("is decided by one of two administrators who click at the same moment", async () => {
+        const { approval, orderId, threadId } = await waiting();
+        const second = await world.signIn("secondAdmin");
+        const answers = await Promise.all([decide(admin, approval), decide(second, approval), decide(admin, approval, { decision: "reject" })]);
+        assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409, 409]);
+        assert.ok(answers.filter(({ status }) => status === 409).every(({ body }) => body.error.code === "APPROVAL_DECIDED"));
+        await idle(threadId);
+        const winner = answers.find(({ status }) => status === 200)!.body.status;
+        assert.equal((await refunds(orderId)).length, winner === "approved" ? 1 : 0);
+    });
+
+    it("is refused with a hash that is not the one shown", async () => {
+        const { approval, orderId } = await waiting();
+        const { status, body } = await decide(admin, approval, { hash: "0".repeat(64) });
+        assert.equal(status, 409);
+        assert.equal(body.error.code, "APPROVAL_ALTERED");
+        assert.equal((await refunds(orderId)).length, 0);
+    });
+
+    it("keeps its content: the database refuses to change it, and a row changed by its owner is noticed", async () => {
+        const { approval, orderId } = await waiting();
+        const alter = "update approvals set arguments = jsonb_set(arguments, '{amount}', '1') where id = $1";
+        await assert.rejects(world.database.asSystem((tx) => tx.query(alter, [approval.id])), /content of an approval cannot change/);
+        await world.asOwner((owner) =>
+            owner.transaction(async (tx) => {
+                await tx.query("select set_config('app.role', 'system', true)");
+                await tx.script("alter table approvals disable trigger approvals_guard");
+                await tx.query(alter, [approval.id]);
+                await tx.script("alter table approvals enable trigger approvals_guard");
+            }));
+        const { status, body } = await decide(admin, approval);
+        assert.equal(status, 409);
+        assert.equal(body.error.code, "APPROVAL_ALTERED");
+        assert.equal((await refunds(orderId)).length, 0);
+    });
+
+    it("cannot be decided after its time, and the conversation says so by itself", async () => {
+        const { approval, orderId, threadId } = await waiting();
+        await world.asOwner((owner) =>
+            owner.transaction(async (tx) => {
+                await tx.query("select set_config('app.role', 'system', true)");
+                await tx.script("alter table approvals disable trigger approvals_guard");
+                await tx.query("update approvals set expires_at = now() - interval '1 second' where id = $1", [approval.id]);
+                await tx.script("alter table approvals enable trigger approvals_guard");
+            }));
+        const { status, body } = await decide(admin, approval);
+        assert.equal(status, 409);
+        assert.equal(body.error.code, "APPROVAL_EXPIRED");
+        assert.match((await idle(threadId)).body.messages.at(-1)!.text, /Nobody decided/);
+        assert.equal((await refunds(orderId)).length, 0);
+        const expired = await admin.get<{ approvals: ApprovalJson[] }>("/api/admin/approvals?status=expired");
+        assert.ok(expired.body.approvals.some((entry) => entry.id === approval.id));
+    });
+
+    it("leads to nothing when it is rejected", async () => {
+        const { approval, orderId, threadId } = await waiting();
+        assert.equal((await decide(admin, approval, { decision: "reject", reason: "out of policy" })).body.status, "rejected");
+        assert.match((await idle(threadId)).body.messages.at(-1)!.text, /was not approved/);
+        assert.equal((await refunds(orderId)).length, 0);
+        assert.equal((await decide(admin, approval)).body.error.code, "APPROVAL_DECIDED");
+    });
+
+    it("is not given by who asked for it, nor by somebody who is no administrator", async () => {
+        const asked = await admin.chat("Refund ORD-2001");
+        const { body: { approvals } } = await admin.get<{ approvals: ApprovalJson[] }>("/api/admin/approvals");
+        const approval = approvals.find((entry) => entry.threadId === asked.threadId)!;
+        const own = await decide(admin, approval);
+        assert.deepEqual([own.status, own.body.error.code], [403, "APPROVAL_OWN_REQUEST"]);
+        assert.equal((await decide(user, approval)).status, 403);
+        assert.equal((await user.get("/api/admin/approvals")).status, 403);
+        assert.equal((await user.get("/api/admin/audit")).status, 403);
+        assert.equal((await decide(await world.signIn("secondAdmin"), approval)).status, 200);
+    });
+
+    it("that does not exist is not found, whatever the id looks like", async () => {
+        for (const id of ["00000000-0000-4000-8000-00000000ffff", "1 or 1=1", ""]) {
+            const { status, body } = await admin.post<ErrorJson>("/api/admin/approve", { approvalId: id, hash: "x", decision: "approve" });
+            assert.deepEqual([status, body.error.code], [404, "APPROVAL_NOT_FOUND"]);
+        }
+    });
+
+    it("leaves a trail: call, request, decision, booking", async () => {
+        const { approval, threadId, orderId } = await waiting();
+        await decide(admin, approval, { reason: "fine" });
+        await idle(threadId);
+        const { body } = await admin.get<{ entries: { action: string; actor: string; subject: string; detail: Record<string, unknown> }[] }>("/api/admin/audit?limit=12");
+        const about = body.entries.filter(({ subject, detail }) => subject === approval.id || JSON.stringify(detail).includes(orderId)).map(({ action, actor }) => `${action} ${actor.split("@")[0]}`);
+        assert.deepEqual(about, ["tool.call user", "refund.book user", "approval.approve admin", "approval.request user", "tool.call user"]);
+    });
+});

@@ -19,8 +19,15 @@ export interface StandIns {
     folder: string;
 }
 
+let described: Promise<StandIns> | undefined;
+
 /** Where the stand-ins are, or would be. */
-export async function describeStandIns(): Promise<StandIns> {
+export function describeStandIns(): Promise<StandIns> {
+    described ??= describe();
+    return described;
+}
+
+async function describe(): Promise<StandIns> {
     const hash = createHash("sha256");
     for (const file of await sourceFiles(SOURCES)) hash.update(`${file.slice(SOURCES.length)}\0`).update(await readFile(file));
     for (const name of PACKAGES) hash.update(`${name}@${await packageVersion(name)}\0`);

@@ -1,0 +1,76 @@
+/** What the CLI says when something goes wrong, as problems that name their fix. */
+import { Problem } from "../core/problem";
+import { passphraseFile } from "./environment";
+import type { Summary } from "./events";
+
+interface Known {
+    pattern: RegExp;
+    problem(match: RegExpExecArray, stack: string): Problem;
+}
+
+const KNOWN: readonly Known[] = [
+    {
+        pattern: /the stack is currently locked by[^]*?created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/,
+        problem: ([, user, host, pid, since], stack) => stackLocked(stack, { user: user!, host: host!, pid: Number(pid), since: since! }),
+    },
+    {
+        pattern: /incorrect passphrase/,
+        problem: (_, stack) => new Problem("AP-PASSPHRASE-WRONG", {
+            what: `The passphrase does not fit the state of stack ${stack}`,
+            why: `the secrets in the state were encrypted with another passphrase than the one in ${passphraseFile()}`,
+            fix: `put the right passphrase into that file (from a backup of it); if Pulumi.${stack}.yaml has a line encryptionsalt from another machine, remove that line`,
+        }),
+    },
+    {
+        pattern: /passphrase must be set|unable to read PULUMI_CONFIG_PASSPHRASE_FILE/,
+        problem: (_, stack) => new Problem("AP-PASSPHRASE-LOST", {
+            what: `There is no passphrase for the secrets of stack ${stack}`,
+            why: "neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE leads to one",
+            fix: "set one of these variables, as you do for plain pulumi commands",
+        }),
+    },
+    {
+        pattern: /configured Kubernetes cluster is unreachable:?\s*([^\n]*)/,
+        problem: ([, detail]) => new Problem("AP-CLUSTER-UNREACHABLE", {
+            what: "The Kubernetes cluster does not answer",
+            why: detail || "its API server cannot be reached",
+            fix: "npm run up starts the local cluster again; for a cluster of your own check its context with kubectl --context NAME get nodes",
+        }),
+    },
+    {
+        pattern: /(snapshot integrity[^\n]*|could not deserialize deployment[^\n]*|failed to load checkpoint[^\n]*)/,
+        problem: ([detail], stack) => new Problem("AP-STATE-BROKEN", {
+            what: `The state of stack ${stack} is damaged`,
+            why: detail!,
+            fix: "restore it from its backups (pulumi stack export/import; the folder state/.pulumi/backups keeps every version), then npm run up -- --refresh",
+        }),
+    },
+    {
+        pattern: /(no (?:resource|language) plugin '[^']+'[^\n]*|could not find (?:latest version|plugin)[^\n]*)/i,
+        problem: ([detail]) => new Problem("AP-PULUMI-MISSING", { what: "A part of Pulumi is missing", why: detail!, fix: "npm run up" }),
+    },
+];
+
+/** The problem that the texts of a failed run stand for. */
+export function explainFailure(stack: string, doing: string, stderr: string, summary: Summary | undefined): Problem {
+    const errors = summary?.diagnostics.filter((diagnostic) => diagnostic.severity === "error").map((diagnostic) => diagnostic.message) ?? [];
+    const text = [stderr, ...errors].join("\n");
+    for (const { pattern, problem } of KNOWN) {
+        const match = pattern.exec(text);
+        if (match !== null) return problem(match, stack);
+    }
+    const why = [...new Set([...errors, ...errorLines(stderr)])].filter((line) => !/^(preview|update|refresh|destroy) failed$/.test(line)).join("\n");
+    return new Problem("AP-PULUMI-FAILED", { what: `${doing} stack ${stack} failed`, why: why || stderr.trim() || "Pulumi did not say", fix: "remove the cause and run the same command again: what was done is kept" });
+}
+
+export function stackLocked(stack: string, holder: { user: string; host: string; pid: number; since: string }): Problem {
+    return new Problem("AP-STACK-LOCKED", {
+        what: `Another run is at work on stack ${stack}`,
+        why: `${holder.user} on ${holder.host} (process ${holder.pid}) has held its lock since ${holder.since}`,
+        fix: `wait for it to end; if it is on another machine and no longer runs: eval "$(npm run --silent env)" && pulumi cancel --stack ${stack}`,
+    });
+}
+
+function errorLines(stderr: string): string[] {
+    return stderr.split("\n").map((line) => line.replace(/^error: /, "").trim()).filter((line) => line !== "");
+}

@@ -1,0 +1,191 @@
+/** Everything our commands do with a stack. */
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { log } from "../core/log";
+import { homeFolder, repository } from "../core/paths";
+import { Problem } from "../core/problem";
+import type { Report } from "../core/provision";
+import { ensureBackend, ownsBackend, pulumiEnvironment, type Variables } from "./environment";
+import { EventReader, type Summary, type Violation } from "./events";
+import { explainFailure, stackLocked } from "./failures";
+import { runPulumi, type PulumiResult } from "./process";
+import { copyStackFile, stackFilePath, tidyStackFile } from "./stackFile";
+import { readLocks, readState, stateFile, type StackState } from "./state";
+import { requireTools, type Tools } from "./tools";
+
+export interface OperationOptions {
+    report?: Report;
+    /** Folder of the compiled policy pack. */
+    policyPack?: string;
+    /** Compare with what really is there first. */
+    refresh?: boolean;
+    /** Arguments for the CLI beside ours. */
+    args?: readonly string[];
+}
+
+export interface Outcome extends Summary {
+    ok: boolean;
+    /** The person asked to stop; what had been begun was finished, and the stack is unlocked. */
+    interrupted: boolean;
+    /** Mandatory violations: the reason why it is not ok, when there are any. */
+    blocked: Violation[];
+}
+
+/** What an earlier run had left behind, and what was done about it. */
+export interface Recovery {
+    unlocked: boolean;
+    /** URNs of the resources it was at work on. */
+    repaired: string[];
+}
+
+export class Workspace {
+    private constructor(
+        readonly project: string,
+        readonly projectName: string,
+        readonly stack: string,
+        private readonly tools: Tools,
+        private readonly variables: Variables,
+    ) {}
+
+    /**
+     * @param project folder with Pulumi.yaml; this repository by default
+     * @param variables added to the environment of every pulumi process
+     * @throws Problem when Pulumi is not set up, or the passphrase is lost
+     */
+    static async open(stack: string, project = repository, variables: Variables = {}): Promise<Workspace> {
+        const tools = await requireTools();
+        if (ownsBackend(stack)) await ensureBackend();
+        const { name } = parse(await readFile(join(project, "Pulumi.yaml"), "utf8")) as { name: string };
+        return new Workspace(project, name, stack, tools, { ...pulumiEnvironment(tools, stack), ...variables });
+    }
+
+    /** Nothing, when the stack does not exist, or its state is kept in a backend of the user's choice. */
+    async state(): Promise<StackState | undefined> {
+        return ownsBackend(this.stack) ? readState(this.projectName, this.stack) : undefined;
+    }
+
+    /**
+     * Creates the stack if need be, and clears up after a run that was killed.
+     * @throws Problem when another run is at work, or the state is damaged or gone
+     */
+    async ensureStack(report: Report = () => undefined): Promise<Recovery> {
+        if (!ownsBackend(this.stack)) return { unlocked: false, repaired: [] };
+        if ((await readState(this.projectName, this.stack)) === undefined) {
+            await this.create(report);
+            return { unlocked: false, repaired: [] };
+        }
+        await this.remember();
+        return this.recover(report);
+    }
+
+    async preview(options: OperationOptions = {}): Promise<Outcome> {
+        const env = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
+        return this.operate("previewing", ["preview", "--json", ...commonArguments(options)], options, env);
+    }
+
+    /** Without another preview: that has been shown before. */
+    async up(options: OperationOptions = {}): Promise<Outcome> {
+        return this.operate("deploying", ["up", "--json", "--yes", "--skip-preview", ...commonArguments(options)], options);
+    }
+
+    async refresh(options: OperationOptions = {}): Promise<Outcome> {
+        return this.operate("refreshing", ["refresh", "--json", "--yes", "--skip-preview", ...commonArguments({ ...options, policyPack: undefined, refresh: false })], options);
+    }
+
+    async destroy(options: OperationOptions = {}): Promise<Outcome> {
+        return this.operate("destroying", ["destroy", "--json", "--yes", "--skip-preview", ...commonArguments({ ...options, policyPack: undefined })], options);
+    }
+
+    /** The outputs of the stack with secrets in clear: keep them in memory. Empty before the first deployment. */
+    async outputs(): Promise<Record<string, unknown>> {
+        const result = await this.run(["stack", "output", "--json", "--show-secrets"]);
+        if (result.code !== 0) throw explainFailure(this.stack, "reading the outputs of", result.stderr, undefined);
+        return JSON.parse(result.stdout || "{}") as Record<string, unknown>;
+    }
+
+    private async operate(doing: string, args: string[], options: OperationOptions, env: Variables = {}): Promise<Outcome> {
+        const reader = new EventReader(options.report ?? (() => undefined), args[0] === "preview");
+        const file = ownsBackend(this.stack) ? ["--config-file", await copyStackFile(this.project, this.stack)] : [];
+        let result: PulumiResult;
+        try {
+            result = await this.run([...args, ...file, ...(options.args ?? [])], { onLine: (line) => reader.line(line), env });
+        } finally {
+            await this.tidy();
+        }
+        const summary = reader.result();
+        for (const diagnostic of summary.diagnostics) log(`${diagnostic.severity}: ${diagnostic.urn ?? ""} ${diagnostic.message}`);
+        const outcome: Outcome = { ...summary, ok: result.code === 0, interrupted: result.interrupted, blocked: summary.violations.filter(({ level }) => level === "mandatory") };
+        if (outcome.ok || outcome.interrupted || outcome.blocked.length > 0) return outcome;
+        log(result.stderr);
+        throw explainFailure(this.stack, doing, result.stderr, summary);
+    }
+
+    private async run(args: readonly string[], options: { onLine?: (line: string) => void; env?: Variables; cwd?: string } = {}): Promise<PulumiResult> {
+        return runPulumi(join(this.tools.folder, "pulumi"), [...args, "--stack", this.stack, "--non-interactive"], { cwd: options.cwd ?? this.project, env: { ...this.variables, ...options.env }, onLine: options.onLine });
+    }
+
+    /** In a copy of the project's file, so that nothing is written beside the real one. See stackFile.ts. */
+    private async create(report: Report): Promise<void> {
+        if (existsSync(this.memory())) {
+            throw new Problem("AP-STATE-MISSING", {
+                what: `The state of stack ${this.stack} is gone`,
+                why: `it was deployed from here before, but ${stateFile(this.projectName, this.stack)} does not exist any more; without it Pulumi would deploy everything a second time`,
+                fix: `restore that file from a backup; or, to start over, delete what was deployed by hand and remove ${this.memory()}`,
+            });
+        }
+        if (!existsSync(stackFilePath(this.project, this.stack))) await copyStackFile(this.project, this.stack);
+        report("creating the stack");
+        const scratch = await mkdtemp(join(tmpdir(), "agent-platform-stack-"));
+        try {
+            for (const file of ["Pulumi.yaml", `Pulumi.${this.stack}.yaml`]) await copyFile(join(this.project, file), join(scratch, file));
+            const result = await runPulumi(join(this.tools.folder, "pulumi"), ["stack", "init", this.stack, "--no-select", "--non-interactive"], { cwd: scratch, env: this.variables });
+            if (result.code !== 0 && !/already exists/.test(result.stderr)) throw explainFailure(this.stack, "creating", result.stderr, undefined);
+        } finally {
+            await rm(scratch, { recursive: true, force: true });
+        }
+        // So that plain pulumi commands know which stack is meant.
+        await runPulumi(join(this.tools.folder, "pulumi"), ["stack", "select", this.stack, "--non-interactive"], { cwd: this.project, env: this.variables });
+        await this.remember();
+    }
+
+    private async recover(report: Report): Promise<Recovery> {
+        const locks = await readLocks(this.projectName, this.stack);
+        const living = locks.find((lock) => lock.alive);
+        if (living !== undefined) throw stackLocked(this.stack, living);
+        if (locks.length > 0) {
+            report("unlocking the stack after a run that was killed");
+            const result = await runPulumi(join(this.tools.folder, "pulumi"), ["cancel", this.stack, "--yes", "--non-interactive"], { cwd: this.project, env: this.variables });
+            if (result.code !== 0) throw explainFailure(this.stack, "unlocking", result.stderr, undefined);
+        }
+        const pending = (await readState(this.projectName, this.stack))?.pending ?? [];
+        if (pending.length > 0) {
+            // The next up would call what was begun unchanged, or create it twice: the state has to learn what really is there.
+            report(`finding out what an interrupted run has done (${pending.length} resources)`);
+            await this.refresh({ report, args: ["--clear-pending-creates"] });
+        }
+        return { unlocked: locks.length > 0, repaired: pending };
+    }
+
+    private async tidy(): Promise<void> {
+        if (!ownsBackend(this.stack) || !existsSync(stackFilePath(this.project, this.stack))) return;
+        await tidyStackFile(this.project, this.stack, (await readState(this.projectName, this.stack))?.salt);
+    }
+
+    /** Says that this stack has existed; kept apart from the state, to notice when that is lost. */
+    private memory(): string {
+        return homeFolder("stacks", `${this.projectName}.${this.stack}.exists`);
+    }
+
+    private async remember(): Promise<void> {
+        if (existsSync(this.memory())) return;
+        await mkdir(homeFolder("stacks"), { recursive: true, mode: 0o700 });
+        await writeFile(this.memory(), "");
+    }
+}
+
+function commonArguments(options: OperationOptions): string[] {
+    return [...(options.refresh ? ["--refresh"] : []), ...(options.policyPack === undefined ? [] : ["--policy-pack", options.policyPack])];
+}

@@ -15,7 +15,7 @@ import { goArchitecture } from "./architecture";
 import { KubeClient, type KubeObject } from "./api";
 import { configFile, configFiles, filesRead, nodeProcesses, socketOf, type NodeFacts, type Programs } from "./components";
 import { readIfThere, readJson, writeAtomic } from "./files";
-import { importImage, listImages, restoreImages, type ImportedImage } from "./images";
+import { dropOldImages, importImage, listImages, restoreImages, type ImageStore, type ImportedImage } from "./images";
 import { claimInstallation, contextName, findInstallation, nodeName, releaseInstallation, type Installation } from "./installation";
 import { ensureNetwork, networkIsUp, removeNetwork } from "./network";
 import { ensureCgroups, ensureFolders, podProcesses, removeCgroups, unmountBelow } from "./node";
@@ -23,7 +23,8 @@ import { buildImage } from "./oci";
 import { pauseProgram } from "./pause";
 import { ensurePki, kubeconfigFor } from "./pki";
 import { endProcesses, findProcesses, isAlive } from "./process";
-import { findPrograms, kubernetesVersion } from "./programs";
+import { kubernetesVersion } from "./pins";
+import { findPrograms } from "./programs";
 import { upstreamServers } from "./resolver";
 import type { SupervisorRecord, SupervisorSpec } from "./supervisor";
 import { systemObjects } from "./system";
@@ -90,7 +91,7 @@ export async function stopCluster({ keepData }: { keepData: boolean }, report: R
         removeCgroups(installation);
         rmSync(installation.run, { recursive: true, force: true });
         report("files");
-        for (const part of ["kubelet", "containerd", "logs", "config", "images.json", "node.json", "supervisor.js"]) rmSync(join(installation.folder, part), { recursive: true, force: true });
+        for (const part of ["kubelet", "containerd", "logs", "config", "node.json", "supervisor.js"]) rmSync(join(installation.folder, part), { recursive: true, force: true });
         if (keepData) return;
         releaseInstallation(installation);
         rmSync(installation.kubeconfig, { force: true });
@@ -131,15 +132,16 @@ export async function clusterStatus(home = homeFolder()): Promise<ClusterStatus>
     return { ...base, state: healthy ? "running" : "degraded", version: kubernetesVersion, ...(node ? { node } : {}) };
 }
 
-/** Imports an image for pods of this installation. The cluster must run. */
+/** Imports images for pods of this installation. The cluster must run. */
 export async function importImages(images: readonly { archive: string; name: string; digest?: string }[], report: Report = () => undefined, home = homeFolder()): Promise<ImportedImage[]> {
     const installation = findInstallation(home);
     if (!installation) throw notRunning("there is none yet");
     const result: ImportedImage[] = [];
     for (const { archive, name, digest } of images) {
         report(`importing ${name}`);
-        result.push(await importImage(installation, archive, name, digest));
+        result.push(await importImage(storeOf(installation), archive, name, digest));
     }
+    await dropOldImages(storeOf(installation), await imagesInUse(home));
     return result;
 }
 
@@ -263,19 +265,35 @@ async function waitForApi(installation: Installation, spec: SupervisorSpec): Pro
 }
 
 async function ensureImages(installation: Installation, images: ReturnType<typeof systemImages>): Promise<ImportedImage[]> {
+    const store = storeOf(installation);
     for (let tries = 0; (await tryRun("ctr", ["--address", socketOf(installation), "version"])).code !== 0; tries++) {
         if (tries > 100) throw new Problem("AP-K8S-START", { what: "containerd does not answer", why: "see containerd.log", fix: `look at ${join(installation.folder, "logs", "containerd.log")}` });
         await sleep(200);
     }
-    const present = await listImages(installation);
+    const present = await listImages(store);
     for (const [name, image] of [[pauseName, images.pause], [corednsName, images.coredns]] as const) {
         if (present.has(image.reference)) continue;
         const archive = join(installation.folder, `${image.digest.slice(7, 19)}.tar`);
         writeAtomic(archive, image.archive);
-        await importImage(installation, archive, name.slice(0, -":1".length), image.digest);
+        await importImage(store, archive, name.slice(0, -":1".length), image.digest);
         rmSync(archive, { force: true });
     }
-    return (await restoreImages(installation)).filter(({ name }) => name !== "agent-platform.local/pause" && name !== "agent-platform.local/coredns");
+    return (await restoreImages(store)).filter(({ name }) => name !== "agent-platform.local/pause" && name !== "agent-platform.local/coredns");
+}
+
+function storeOf(installation: Installation): ImageStore {
+    return { ctr: ["ctr", "--address", socketOf(installation)], record: join(installation.folder, "images.json") };
+}
+
+/** What pods name: such an image must stay, even if there is a newer one. */
+async function imagesInUse(home: string): Promise<Set<string>> {
+    const client = clusterClient(home);
+    try {
+        const { items } = await client.get<{ items: { spec: { containers: { image: string }[]; initContainers?: { image: string }[] } }[] }>("/api/v1/pods");
+        return new Set(items.flatMap(({ spec }) => [...spec.containers, ...spec.initContainers ?? []].map(({ image }) => image)));
+    } finally {
+        client.close();
+    }
 }
 
 async function applySystem(client: KubeClient, installation: Installation, corednsImage: string): Promise<void> {

@@ -1,14 +1,19 @@
 /** Images in the node's own store: imported from archives, pinned, and found by `name@sha256:…` without any registry. */
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { Problem } from "../core/problem";
 import { log } from "../core/log";
 import { tryRun } from "../core/run";
-import { socketOf } from "./components";
 import { readJson, writeAtomic } from "./files";
-import type { Installation } from "./installation";
+
+/** The image store of one cluster. */
+export interface ImageStore {
+    /** Runs ctr against it; it must pass on standard input. */
+    ctr: readonly string[];
+    /** File that records what was imported. */
+    record: string;
+}
 
 export interface ImportedImage {
     /** Without tag or digest, e.g. `agent-platform/app`. */
@@ -25,11 +30,11 @@ export interface ImportedImage {
  * exactly that image is there already.
  * @param digest of the manifest, if the builder knows it: saves looking into the archive
  */
-export async function importImage(installation: Installation, archive: string, name: string, digest?: string): Promise<ImportedImage> {
+export async function importImage(store: ImageStore, archive: string, name: string, digest?: string): Promise<ImportedImage> {
     if (digest) {
         const known: ImportedImage = { name, digest, reference: `${name}@${digest}`, archive };
-        if ((await listImages(installation)).has(storedAs(known.reference))) {
-            remember(installation, known);
+        if ((await listImages(store)).has(storedAs(known.reference))) {
+            remember(store, known);
             return known;
         }
     }
@@ -38,9 +43,9 @@ export async function importImage(installation: Installation, archive: string, n
     });
     // Named after its digest, whatever the archive calls it.
     const stored = storedAs(name);
-    const before = await listImages(installation);
-    const output = await feed(installation, archive, ["images", "import", "--base-name", stored, "--digests", "--snapshotter", snapshotterOf(installation), "-"]);
-    const after = await listImages(installation);
+    const before = await listImages(store);
+    const output = await feed(store, archive, ["images", "import", "--base-name", stored, "--digests", "-"]);
+    const after = await listImages(store);
     const candidates = [...after.keys()].filter(reference => reference.startsWith(`${stored}@sha256:`));
     const added = candidates.filter(reference => !before.has(reference) || output.includes(reference));
     const reference = digest ? candidates.find(candidate => candidate.endsWith(digest)) : added.at(-1);
@@ -49,20 +54,20 @@ export async function importImage(installation: Installation, archive: string, n
         why: digest ? `the archive ${archive} does not hold the manifest ${digest}` : `the archive ${archive} holds no image for this machine`,
         fix: "build the image again: delete the archive and run `npm run up`",
     });
-    await ctr(installation, "images", "label", reference, "io.cri-containerd.pinned=pinned");
+    await ctr(store, "images", "label", reference, "io.cri-containerd.pinned=pinned");
     const imported = reference.slice(stored.length + 1);
     const image: ImportedImage = { name, digest: imported, reference: `${name}@${imported}`, archive };
-    remember(installation, image);
+    remember(store, image);
     return image;
 }
 
 /** Imports again what the record names and the store has lost. @returns the images that are beyond that */
-export async function restoreImages(installation: Installation): Promise<ImportedImage[]> {
-    const present = await listImages(installation);
+export async function restoreImages(store: ImageStore): Promise<ImportedImage[]> {
+    const present = await listImages(store);
     const lost: ImportedImage[] = [];
-    for (const image of recorded(installation).filter(({ reference }) => !present.has(storedAs(reference)))) {
+    for (const image of recorded(store).filter(({ reference }) => !present.has(storedAs(reference)))) {
         try {
-            await importImage(installation, image.archive, image.name, image.digest);
+            await importImage(store, image.archive, image.name, image.digest);
         } catch (error) {
             log(`image ${image.reference} is lost: ${String(error)}`);
             lost.push(image);
@@ -79,8 +84,8 @@ export function storedAs(reference: string): string {
 }
 
 /** Reference to digest of everything in the store. */
-export async function listImages(installation: Installation): Promise<Map<string, string>> {
-    const { stdout } = await ctr(installation, "images", "list");
+export async function listImages(store: ImageStore): Promise<Map<string, string>> {
+    const { stdout } = await ctr(store, "images", "list");
     return new Map(stdout.split("\n").slice(1).flatMap(line => {
         const [reference, , digest] = line.trim().split(/\s+/);
         return reference && digest ? [[reference, digest] as const] : [];
@@ -88,40 +93,37 @@ export async function listImages(installation: Installation): Promise<Map<string
 }
 
 /** The images that were imported, newest last. */
-export function recorded(installation: Installation): ImportedImage[] {
-    return readJson<ImportedImage[]>(recordFile(installation)) ?? [];
+export function recorded(store: ImageStore): ImportedImage[] {
+    return readJson<ImportedImage[]>(store.record) ?? [];
 }
 
-/** Of each name only the newest two are kept in the record, and the older ones leave the store. */
-function remember(installation: Installation, image: ImportedImage): void {
-    const others = recorded(installation).filter(({ reference }) => reference !== image.reference);
-    writeAtomic(recordFile(installation), JSON.stringify([...others, image], undefined, 2));
+function remember(store: ImageStore, image: ImportedImage): void {
+    const others = recorded(store).filter(({ reference }) => reference !== image.reference);
+    writeAtomic(store.record, JSON.stringify([...others, image], undefined, 2));
 }
 
-/** Removes images that have been replaced and that no pod uses. @param keep references in use */
-export async function dropOldImages(installation: Installation, keep: ReadonlySet<string>): Promise<string[]> {
-    const newest = new Set(new Map(recorded(installation).map(image => [image.name, image.reference])).values());
-    const old = recorded(installation).filter(({ reference }) => !newest.has(reference) && !keep.has(reference));
-    for (const { reference } of old) await ctr(installation, "images", "remove", storedAs(reference));
-    if (old.length > 0) writeAtomic(recordFile(installation), JSON.stringify(recorded(installation).filter(image => !old.some(({ reference }) => reference === image.reference)), undefined, 2));
-    return old.map(({ reference }) => reference);
+/**
+ * Removes images that have been replaced twice and that no pod uses: the one before the newest stays for going back.
+ * @param keep references in use
+ */
+export async function dropOldImages(store: ImageStore, keep: ReadonlySet<string>): Promise<void> {
+    const images = recorded(store);
+    const old = images.filter(({ name, reference }, at) => !keep.has(reference) && images.slice(at + 1).filter(later => later.name === name).length >= 2);
+    if (old.length === 0) return;
+    const digests = new Set(old.map(({ digest }) => digest));
+    // An import gives several names to one image; it goes when the last of them does.
+    const names = [...await listImages(store)].filter(([, digest]) => digests.has(digest)).map(([reference]) => reference);
+    await ctr(store, "images", "remove", ...names);
+    writeAtomic(store.record, JSON.stringify(images.filter(image => !old.includes(image)), undefined, 2));
 }
 
-function recordFile(installation: Installation): string {
-    return join(installation.folder, "images.json");
-}
-
-function snapshotterOf(installation: Installation): string {
-    return readJson<{ snapshotter: string }>(join(installation.folder, "node.json"))?.snapshotter ?? "overlayfs";
-}
-
-async function ctr(installation: Installation, ...args: string[]) {
-    return tryRun("ctr", ["--address", socketOf(installation), "--namespace", "k8s.io", ...args]);
+async function ctr(store: ImageStore, ...args: string[]) {
+    return tryRun(store.ctr[0]!, [...store.ctr.slice(1), "--namespace", "k8s.io", ...args]);
 }
 
 /** Feeds a file, or a folder as an archive, to ctr. */
-async function feed(installation: Installation, archive: string, args: string[]): Promise<string> {
-    const child = spawn("ctr", ["--address", socketOf(installation), "--namespace", "k8s.io", ...args], { stdio: ["pipe", "pipe", "pipe"] });
+async function feed(store: ImageStore, archive: string, args: string[]): Promise<string> {
+    const child = spawn(store.ctr[0]!, [...store.ctr.slice(1), "--namespace", "k8s.io", ...args], { stdio: ["pipe", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => { output += text; });
     const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));

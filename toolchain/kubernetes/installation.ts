@@ -2,7 +2,7 @@
  * One local cluster: its folders, names and addresses. Everything follows from the home folder and a small
  * network index, so that several installations (the tests have their own) run side by side.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "../core/lock";
 import { homeFolder, machineFolder, runFolder } from "../core/paths";
@@ -56,25 +56,31 @@ export function findInstallation(home = homeFolder()): Installation | undefined 
 /** Finds or founds the installation of this home, with the first network that nobody else uses. */
 export async function claimInstallation(home = homeFolder()): Promise<Installation> {
     return withLock(join(machineFolder, "lock"), "choosing a network", async () => {
-        const found = findInstallation(home);
-        if (found && ownerOf(found.index) === home) return found;
-        const routes = await hostRoutes();
-        const free = Array.from({ length: most }, (_, index) => describeInstallation(home, index)).filter(candidate => ownerOf(candidate.index) === undefined);
-        const chosen = (found && free.find(candidate => candidate.index === found.index))
-            ?? free.find(candidate => !collides(candidate.network, routes))
-            // A company's route to all of 10.0.0.0/8 leaves nothing clear; the narrower route then wins for these addresses.
-            ?? free.find(candidate => !collides(candidate.network, routes.filter(route => route.length >= 16)));
-        if (!chosen) throw new Problem("AP-K8S-NETWORK", {
-            what: "There is no free network for the local Kubernetes",
-            why: `it takes one of 10.244.0.0/16 to 10.${243 + most}.0.0/16 with one of 10.96.0.0/16 to 10.${95 + most}.0.0/16, and the machine's routes or other installations use all of them`,
-            fix: "see `ip route`; stop a VPN that takes these ranges, or run `npm run destroy` in an installation that is no longer needed",
-        });
+        const chosen = await claimable(home);
+        if (chosen instanceof Problem) throw chosen;
         mkdirSync(chosen.folder, { recursive: true, mode: 0o700 });
         mkdirSync(join(machineFolder, "networks"), { recursive: true });
         writeAtomic(registration(chosen.index), JSON.stringify({ home }));
         writeAtomic(join(chosen.folder, "network.json"), JSON.stringify({ index: chosen.index }));
         return chosen;
     });
+}
+
+/** The installation that this home has or would get. Changes nothing. */
+export async function claimable(home = homeFolder()): Promise<Installation | Problem> {
+    const found = findInstallation(home);
+    if (found && ownerOf(found.index) === home) return found;
+    const routes = await hostRoutes();
+    const free = Array.from({ length: most }, (_, index) => describeInstallation(home, index)).filter(candidate => ownerOf(candidate.index) === undefined);
+    return (found && free.find(candidate => candidate.index === found.index))
+        ?? free.find(candidate => !collides(candidate.network, routes))
+        // A company's route to all of 10.0.0.0/8 leaves nothing clear; the narrower route then wins for these addresses.
+        ?? free.find(candidate => !collides(candidate.network, routes.filter(route => route.length >= 16)))
+        ?? new Problem("AP-K8S-NETWORK", {
+            what: "There is no free network for the local Kubernetes",
+            why: `it takes one of 10.244.0.0/16 to 10.${243 + most}.0.0/16 with one of 10.96.0.0/16 to 10.${95 + most}.0.0/16, and the machine's routes or other installations use all of them`,
+            fix: "see `ip route`; stop a VPN that takes these ranges, or run `npm run destroy` in an installation that is no longer needed",
+        });
 }
 
 /** Gives the network back. The last step of removing an installation. */
@@ -128,22 +134,4 @@ async function hostRoutes(): Promise<Cidr[]> {
 
 function collides(network: Network, routes: Cidr[]): boolean {
     return [network.podRange, network.serviceRange].some(range => routes.some(route => overlaps(route, parseCidr(range))));
-}
-
-/** Every installation that this machine knows, for messages. */
-export function allInstallations(): Installation[] {
-    let files: string[] = [];
-    try {
-        files = readdirSync(join(machineFolder, "networks"));
-    } catch {
-        return [];
-    }
-    return files.flatMap(file => {
-        const index = Number.parseInt(file, 10);
-        try {
-            return [describeInstallation((JSON.parse(readFileSync(registration(index), "utf8")) as { home: string }).home, index)];
-        } catch {
-            return [];
-        }
-    });
 }

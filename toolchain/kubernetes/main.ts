@@ -1,6 +1,6 @@
 /** The local Kubernetes by itself: `npx tsx toolchain/kubernetes/main.ts start|stop [--keep-data]|status`. */
 import { describeProblem, Problem } from "../core/problem";
-import { clusterStatus, startCluster, stopCluster } from "./cluster";
+import { clusterStatus, startCluster, stopCluster } from "./index";
 
 async function main([command, ...options]: string[]): Promise<number> {
     const report = (line: string) => void process.stderr.write(`… ${line}\n`);

@@ -29,6 +29,13 @@ function overview(): string {
     return `agent-platform\n\n${lines.join("\n")}\n\nnpm run COMMAND -- --help tells the options of one.\n`;
 }
 
+// While pulumi runs it is asked to finish what it has begun, and the command ends by itself; anything else is safe to leave.
+process.on("SIGINT", () => {
+    if (process.listenerCount("SIGINT") > 1) return;
+    process.stderr.write("\ninterrupted; finished steps are kept, run the same command again to go on\n");
+    process.exit(130);
+});
+
 main(process.argv.slice(2)).then(
     code => process.exit(code),
     (error: unknown) => {

@@ -53,7 +53,7 @@ export class Client {
         return client;
     }
 
-    async request(method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+    async request(method: string, path: string, body?: string | FormData, headers: Record<string, string> = {}): Promise<Response> {
         return fetch(this.base + path, { method, body, headers: { ...(this.token ? { authorization: `Bearer ${this.token}` } : {}), ...headers } });
     }
 

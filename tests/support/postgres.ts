@@ -9,10 +9,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repository } from "../../toolchain/core/paths";
+import { freePort } from "./freePort";
 import { ensureBase, unpackedBase } from "../../toolchain/images/bases";
 
 export interface TestPostgres {
@@ -80,17 +80,6 @@ function ready(child: ChildProcess): Promise<void> {
         child.stderr!.setEncoding("utf8").on("data", (text: string) => {
             said = (said + text).slice(-20_000);
             if (said.includes("database system is ready to accept connections")) done(resolve);
-        });
-    });
-}
-
-function freePort(): Promise<number> {
-    return new Promise((resolve, reject) => {
-        const server = createServer();
-        server.once("error", reject);
-        server.listen(0, "127.0.0.1", () => {
-            const { port } = server.address() as AddressInfo;
-            server.close(() => resolve(port));
         });
     });
 }

@@ -18,14 +18,14 @@ export async function test(args: readonly string[]): Promise<number> {
     const chosen = choose(args);
     openLog(homeFolder("logs", "test.log"));
     process.stdout.write(`${pc.bold("agent-platform test")} · ${chosen.map(suite => suite.name).join(", ")} · log ${logFile()}\n\n`);
-    const environment = await provideNeeds([...new Set(chosen.flatMap(suite => suite.needs))]);
+    await provideNeeds([...new Set(chosen.flatMap(suite => suite.needs))]);
 
     const total: Counts = { passed: 0, failed: 0, skipped: 0 };
     const lines: string[] = [];
     for (const suite of chosen) {
         process.stdout.write(`\n${pc.bold(suite.name)} · ${suite.about}\n`);
         const started = Date.now();
-        const counts = suite.kind === "types" ? await checkTypes(suite) : await runMocha(suite, environment);
+        const counts = suite.kind === "types" ? await checkTypes(suite) : await runMocha(suite);
         for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
         lines.push(`  ${counts.failed > 0 ? pc.red("✗") : pc.green("✓")} ${suite.name.padEnd(8)} ${summary(counts)} · ${Math.round((Date.now() - started) / 1000)} s`);
     }
@@ -49,7 +49,7 @@ function summary(counts: Counts): string {
 async function checkTypes(suite: Suite): Promise<Counts> {
     const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
     for (const project of suite.files) {
-        const code = await child(process.execPath, [join(repository, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "-p", project], {}, suite.timeout);
+        const code = await child(process.execPath, [join(repository, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "-p", project], suite.timeout);
         process.stdout.write(`  ${code === 0 ? pc.green("✔") : pc.red("✖")} ${project}\n`);
         counts[code === 0 ? "passed" : "failed"]++;
     }
@@ -57,12 +57,12 @@ async function checkTypes(suite: Suite): Promise<Counts> {
 }
 
 /** A run that leaves no counts behind has crashed, which is a failure. */
-async function runMocha(suite: Suite, environment: NodeJS.ProcessEnv): Promise<Counts> {
+async function runMocha(suite: Suite): Promise<Counts> {
     const folder = mkdtempSync(join(tmpdir(), "agent-platform-counts-"));
     const file = join(folder, "counts.json");
     const mocha = join(repository, "node_modules", "mocha", "bin", "mocha.js");
     try {
-        const code = await child(process.execPath, ["--import", "tsx", mocha, "--reporter", join(repository, "toolchain", "test", "reporter.ts"), "--reporter-option", `counts=${file}`, "--timeout", String(suite.timeout), ...suite.files], environment);
+        const code = await child(process.execPath, ["--import", "tsx", mocha, "--reporter", join(repository, "toolchain", "test", "reporter.ts"), "--reporter-option", `counts=${file}`, "--timeout", String(suite.timeout), ...suite.files]);
         try {
             return JSON.parse(readFileSync(file, "utf8")) as Counts;
         } catch {
@@ -74,9 +74,9 @@ async function runMocha(suite: Suite, environment: NodeJS.ProcessEnv): Promise<C
     }
 }
 
-function child(command: string, args: string[], environment: NodeJS.ProcessEnv, timeout?: number): Promise<number> {
+function child(command: string, args: string[], timeout?: number): Promise<number> {
     return new Promise((resolve, reject) => {
-        const running = spawn(command, args, { cwd: repository, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...environment }, timeout });
+        const running = spawn(command, args, { cwd: repository, stdio: ["ignore", "inherit", "inherit"], timeout });
         running.on("error", reject);
         running.on("close", code => resolve(code ?? 1));
     });

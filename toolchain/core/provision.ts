@@ -26,3 +26,14 @@ export type Source = "path" | "download" | "built" | "debian" | "npm";
 
 /** How a long step tells its progress: one short line that replaces the one before. */
 export type Report = (line: string) => void;
+
+/** Ensures one after the other what is not ready. @returns how many there were to make */
+export async function ensureAll(provisions: readonly Provision[], report: Report): Promise<number> {
+    let made = 0;
+    for (const provision of provisions) {
+        if ((await provision.inspect()).state === "ready") continue;
+        made++;
+        await provision.ensure(line => report(`${provision.title}: ${line}`));
+    }
+    return made;
+}

@@ -1,5 +1,5 @@
 /** Child processes whose output goes to the log file, and whose failure is a clear error. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { log } from "./log";
 
 export interface RunOptions {
@@ -31,6 +31,10 @@ export class CommandFailed extends Error {
     }
 }
 
+/** Children of this process; none of them goes on when it ends. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => running.forEach(child => child.kill("SIGTERM")));
+
 /** Runs a command to its end, whatever its exit code. */
 export async function tryRun(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const env: NodeJS.ProcessEnv = { ...process.env, ...options.env };
@@ -39,6 +43,8 @@ export async function tryRun(command: string, args: readonly string[], options: 
     log(`$ ${shown}`);
     return new Promise((resolve, reject) => {
         const child = spawn(command, args, { cwd: options.cwd, env, stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"], timeout: options.timeout, killSignal: "SIGKILL" });
+        running.add(child);
+        child.on("close", () => running.delete(child));
         const result: RunResult = { code: 1, stdout: "", stderr: "" };
         for (const stream of ["stdout", "stderr"] as const) {
             let rest = "";

@@ -6,7 +6,8 @@ import { createServer, type Server, type Socket } from "node:net";
 import { DiscoveryV1Api, KubeConfig, PortForward } from "@kubernetes/client-node";
 
 export interface Target {
-    kubeconfig: string;
+    /** The file; without it, the one that kubectl would take. */
+    kubeconfig?: string;
     context?: string;
     namespace: string;
     service: string;
@@ -20,7 +21,8 @@ const freshness = 1_000;
 /** Listens on 127.0.0.1:`port`; connections made while no pod is ready are answered with 503. */
 export async function forward(target: Target, port: number): Promise<Server> {
     const config = new KubeConfig();
-    config.loadFromFile(target.kubeconfig);
+    if (target.kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(target.kubeconfig);
     if (target.context !== undefined) config.setCurrentContext(target.context);
     const pods = readyPods(config, target);
     const forwarder = new PortForward(config, true);

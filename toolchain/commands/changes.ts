@@ -1,0 +1,47 @@
+/** What a preview found, for a person. */
+import pc from "picocolors";
+import type { Change, Outcome, Violation } from "../pulumi";
+import { Problem } from "../core/problem";
+
+/** Changes of one kind that are listed by name; the rest is counted. */
+const listed = 12;
+
+export function showChanges(outcome: Outcome): void {
+    const groups = new Map<string, Change[]>();
+    for (const change of outcome.changes) groups.set(change.op, [...(groups.get(change.op) ?? []), change]);
+    for (const [op, changes] of groups) {
+        process.stdout.write(`\n${colour(op)(`${verb(op)} ${changes.length}`)}\n`);
+        for (const change of changes.slice(0, listed)) {
+            const properties = change.properties.length > 0 ? pc.dim(` ${change.properties.slice(0, 6).join(", ")}`) : "";
+            process.stdout.write(`  ${change.type.padEnd(34)} ${change.name}${properties}\n`);
+        }
+        if (changes.length > listed) process.stdout.write(pc.dim(`  … and ${changes.length - listed} more\n`));
+    }
+    for (const violation of outcome.violations) if (violation.level !== "mandatory") process.stdout.write(`\n${pc.yellow("advice")} ${onResource(violation)}\n`);
+}
+
+/** @throws Problem AP-POLICY-VIOLATION when a mandatory rule is broken */
+export function requireAllowed(outcome: Outcome): void {
+    if (outcome.blocked.length === 0) return;
+    throw new Problem("AP-POLICY-VIOLATION", {
+        what: `the policy pack stops this deployment; nothing was changed:\n\n${outcome.blocked.map(onResource).join("\n\n")}\n`,
+        why: "each of these rules is mandatory for this stack",
+        fix: "change what the messages name, then run the same command again; docs/policy.md explains each rule",
+    });
+}
+
+function onResource(violation: Violation): string {
+    const resource = violation.urn?.split("::").slice(2).map((part, index) => (index === 0 ? part.split("$").at(-1) : part)).join(" ");
+    return `${resource === undefined ? "" : `${resource}\n  `}${violation.message.trim().replaceAll("\n", "\n  ")}`;
+}
+
+function verb(op: string): string {
+    if (op.includes("replace")) return "replace";
+    return op;
+}
+
+function colour(op: string): (text: string) => string {
+    if (op === "create") return pc.green;
+    if (op === "delete") return pc.red;
+    return pc.yellow;
+}

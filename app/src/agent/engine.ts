@@ -11,6 +11,7 @@ import type { Metrics } from "../http/metrics.js";
 import { advance, type Hooks } from "./advance.js";
 import { pruneCheckpoints } from "./checkpoints.js";
 import { TurnFeed } from "./feed.js";
+import { keepListening } from "./listening.js";
 import type { AgentGraph } from "./graph.js";
 import { RetryLater, type TurnRun } from "./turn.js";
 import { claimTurn, createTurn, failTurn, finishTurn, isHopeless, keepLease, leaseMs, parkTurn, returnTurn, type ClaimedTurn, type NewTurn } from "./turns.js";
@@ -29,6 +30,8 @@ export interface EngineDeps {
     pollMs?: number;
     /** Turns that are taken up in the background at the same time. @default 4 */
     parallel?: number;
+    /** How long `close` lets running turns end by themselves. @default 8000 */
+    graceMs?: number;
     hooks?: Hooks;
 }
 
@@ -42,10 +45,10 @@ export interface Engine {
 /** Failures that are not the tool's but our own: after these the person is told. */
 const maxTries = 5;
 
-/** Long enough for any turn without a stop, short enough for a pod's end. */
-const graceMs = 8_000;
+/** Long enough for nearly every turn, short enough for a pod's end. */
+const defaultGraceMs = 8_000;
 
-export async function startEngine(deps: EngineDeps): Promise<Engine> {
+export function startEngine(deps: EngineDeps): Engine {
     const { database, log } = deps;
     const lease = deps.leaseMs ?? leaseMs;
     const replica = randomUUID();
@@ -93,8 +96,10 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
             }
             if ((await advance(deps.graph, turnRun, deps.hooks)) === "waits") {
                 const state = await parkTurn(database, turn);
-                if (state !== "lost") feed.push({ event: "done", data: { messageId: turn.answerId, status: "waiting" } });
-            } else if ((await finishTurn(database, turn)) === "done") {
+                feed.push(state === "lost" ? moved : { event: "done", data: { messageId: turn.answerId, status: "waiting" } });
+            } else if ((await finishTurn(database, turn)) === "lost") {
+                feed.push(moved);
+            } else {
                 feed.push({ event: "done", data: { messageId: turn.answerId, status: "complete" } });
                 await deps.checkpoints.deleteThread(turn.id);
             }
@@ -107,7 +112,6 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     }
 
     async function handOver(turn: ClaimedTurn, feed: TurnFeed, stop: AbortController, error: unknown): Promise<void> {
-        const moved = { event: "error", data: { code: "TURN_MOVED", message: "The answer is continued elsewhere and will appear in the conversation." } } as const;
         if (stop.signal.reason instanceof LeaseLost) {
             feed.push(moved);
             return;
@@ -173,7 +177,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
         }
     }
 
-    const stopListening = await database.listen(workChannel, () => void look());
+    const stopListening = keepListening(database, workChannel, log, () => void look());
     const poll = setInterval(() => void look(), deps.pollMs ?? 2_000);
     const sweep = setInterval(() => void tidy(), 30_000);
     void look();
@@ -189,12 +193,14 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
             clearInterval(sweep);
             await stopListening();
             const all = [...running.values()];
-            const timer = setTimeout(() => all.forEach(({ stop }) => stop.abort(new Error("the replica stops"))), graceMs);
+            const timer = setTimeout(() => all.forEach(({ stop }) => stop.abort(new Error("the replica stops"))), deps.graceMs ?? defaultGraceMs);
             await Promise.all(all.map(({ ended }) => ended));
             clearTimeout(timer);
         },
     };
 }
+
+const moved = { event: "error", data: { code: "TURN_MOVED", message: "The answer is continued elsewhere and will appear in the conversation." } } as const;
 
 /** Somebody else has the turn now. */
 class LeaseLost extends Error {}

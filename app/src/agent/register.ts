@@ -14,7 +14,7 @@ import { startEngine, type EngineDeps } from "./engine.js";
 import { buildGraph } from "./graph.js";
 
 /** What tests change. */
-export interface AgentOptions extends Pick<EngineDeps, "leaseMs" | "pollMs" | "parallel" | "hooks"> {
+export interface AgentOptions extends Pick<EngineDeps, "leaseMs" | "pollMs" | "parallel" | "graceMs" | "hooks"> {
     approvalLifetimeMs?: number;
     toolTimeoutMs?: number;
 }
@@ -36,8 +36,8 @@ export async function registerAgent(app: App, deps: AgentDeps, options: AgentOpt
         },
         checkpoints,
     );
-    const engine = await startEngine({ database, graph, checkpoints, log, metrics, delegate: createDelegate(database, deps.tokens), ...options });
-    const hub = await openThreadHub(database);
+    const engine = startEngine({ database, graph, checkpoints, log, metrics, delegate: createDelegate(database, deps.tokens), ...options });
+    const hub = openThreadHub(database, log);
     registerChat(app, sessions, engine);
     registerThreads(app, database, sessions, hub);
     registerOrders(app, database, sessions);

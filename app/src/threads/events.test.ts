@@ -37,6 +37,19 @@ describe("the events of a conversation, with two replicas on a real server", fun
         assert.deepEqual(ids, [...ids].sort((a, b) => a - b));
     });
 
+    it("are continued by another replica when one stops in mid-answer", async () => {
+        let hang = () => {};
+        const hanging = new Promise<void>((resolve) => (hang = resolve));
+        const stopping = await world.secondAgent({ parallel: 0, graceMs: 100, hooks: { beforeNode: (node) => (node === "Respond" ? (hang(), new Promise<void>(() => undefined)) : undefined) } });
+        const there = await signIn(stopping.url, "user");
+        const asking = there.chat("Where is my order ORD-1003?");
+        await hanging;
+        const [, reply] = await Promise.all([stopping.close(), asking]);
+        assert.deepEqual(reply.of("error").map(({ code }) => code), ["TURN_MOVED"]);
+        const events = await listen(reply.threadId, (all) => all.at(-1)?.data.status === "complete" && all.at(-1)?.data.role === "assistant");
+        assert.match(text(events.at(-1)), /ORD-1003 .*on its way/);
+    });
+
     it("are told again from where a reader left off, and not from before", async () => {
         const { threadId } = await user.chat("Where is my order ORD-1002?");
         const all = await listen(threadId, (events) => events.length === 2);

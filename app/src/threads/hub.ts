@@ -1,5 +1,7 @@
 /** Wakes the readers of a thread when it changes, whichever replica changed it. */
+import { keepListening } from "../agent/listening.js";
 import type { Database } from "../db/database.js";
+import type { Logger } from "../http/log.js";
 import { threadChannel } from "./store.js";
 
 export interface ThreadHub {
@@ -9,9 +11,9 @@ export interface ThreadHub {
 }
 
 /** One subscription a process, however many readers there are. */
-export async function openThreadHub(database: Database): Promise<ThreadHub> {
+export function openThreadHub(database: Database, log: Logger): ThreadHub {
     const waiting = new Map<string, Set<() => void>>();
-    const stop = await database.listen(threadChannel, (threadId) => waiting.get(threadId)?.forEach((wake) => wake()));
+    const stop = keepListening(database, threadChannel, log, (threadId) => waiting.get(threadId)?.forEach((wake) => wake()));
     return {
         changed: (threadId, ms, signal) =>
             new Promise((resolve) => {

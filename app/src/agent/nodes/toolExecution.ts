@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { audit } from "../../audit/audit.js";
 import { tools } from "../../tools/registry.js";
 import { ToolUnavailable, type ToolResult } from "../../mcp/client.js";
 import { recordCall } from "../calls.js";
@@ -76,6 +77,12 @@ async function end(
     status: "done" | "failed" | "refused",
     outcome: Parameters<typeof recordCall>[4],
 ): Promise<Update> {
-    await deps.database.asPrincipal(turn.principal, (tx) => recordCall(tx, turn, call, status, outcome));
+    await deps.database.asPrincipal(turn.principal, async (tx) => {
+        await recordCall(tx, turn, call, status, outcome);
+        if (call.tool === "search_documents") {
+            // The tool server records its own calls.
+            await audit(tx, turn.principal, "tool.call", call.tool, { arguments: call.arguments, outcome: status }, turn.requestId);
+        }
+    });
     return { ended: [...state.ended, { callId: call.callId, tool: call.tool, status }], call: null, failures: 0 };
 }

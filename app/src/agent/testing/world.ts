@@ -10,7 +10,6 @@ import { createTokens } from "../../auth/tokens.js";
 import { registerAuth } from "../../auth/routes.js";
 import { scopeTransaction, type Database, type OwnerDatabase } from "../../db/database.js";
 import { openEmbedded } from "../../db/embedded.js";
-import { allowSignIn, migrate } from "../../db/migrate.js";
 import { openPostgres, withOwner } from "../../db/postgres.js";
 import { seedUsers } from "../../db/seed.js";
 import { readEnv, type Env } from "../../env.js";
@@ -20,9 +19,8 @@ import { Metrics } from "../../http/metrics.js";
 import { registerMcp } from "../../mcp/server.js";
 import type { Answerer } from "../../models/answerer.js";
 import type { Embedder } from "../../models/embedder.js";
-import { seedDemoOrders } from "../../orders/seed.js";
 import type { Passage, Retriever } from "../../rag/passage.js";
-import { setupCheckpoints } from "../checkpoints.js";
+import { prepareDatabase } from "../../roles/migrate.js";
 import { registerAgent, type AgentOptions } from "../register.js";
 
 export const people = {
@@ -190,17 +188,13 @@ export async function signIn(url: string, person: Person): Promise<Caller> {
     };
 }
 
-/** Schema, people and orders, as the role `migrate` brings them. */
-export async function prepare(owner: OwnerDatabase): Promise<void> {
-    await migrate(owner);
+/** Schema, people and orders, as the role `migrate` brings them, and two people more. */
+export async function prepare(owner: OwnerDatabase, password?: string): Promise<void> {
+    await prepareDatabase(owner, people, password);
     await seedUsers(owner, [
-        { ...people.user, name: "User", role: "user" },
         { ...people.other, name: "Other", role: "user" },
-        { ...people.admin, name: "Admin", role: "admin" },
         { ...people.secondAdmin, name: "Second admin", role: "admin" },
     ]);
-    await setupCheckpoints(owner.checkpointPool(), owner);
-    await seedDemoOrders(owner, { user: people.user.email, admin: people.admin.email });
 }
 
 /** The database of a server that `startTestPostgres` gave, as the application's role sees it. */
@@ -213,10 +207,7 @@ export function appUrl(ownerUrl: string): string {
 
 /** Prepares a server once: schema, seeds and the sign-in of the application's role. */
 export async function prepareServer(ownerUrl: string): Promise<void> {
-    await withOwner(ownerUrl, async (owner) => {
-        await prepare(owner);
-        await allowSignIn(owner, appPassword);
-    });
+    await withOwner(ownerUrl, (owner) => prepare(owner, appPassword));
 }
 
 /** Reads all events of a stream, until it ends or `enough` says so. */
@@ -274,7 +265,7 @@ async function openDatabase(ownerUrl: string | undefined): Promise<{ database: D
         return { database: openPostgres({ url: appUrl(ownerUrl), applicationName: "agent test" }), asOwner: (work) => withOwner(ownerUrl, work) };
     }
     const database = await openEmbedded();
-    await database.asOwner(prepare);
+    await database.asOwner((owner) => prepare(owner));
     return { database, asOwner: (work) => database.asOwner(work) };
 }
 

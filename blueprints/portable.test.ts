@@ -26,7 +26,7 @@ describe("the portable blueprint", () => {
         assert.deepEqual(named(topology, "web").replicas, { min: 2, max: 2 });
         assert.deepEqual(named(topology, "agent-api").replicas, { min: 1, max: 5 });
         assert.deepEqual(topology.objectives.ongoingRequests.map(({ service, perReplica }) => [service, perReplica]), [["agent-api", 5]]);
-        assert.deepEqual(autoscalingOf(topology, named(topology, "agent-api")), { min: 1, max: 5, cpuPerReplica: "175m" });
+        assert.deepEqual(autoscalingOf(topology, named(topology, "agent-api")), { min: 1, max: 5, cpuPerReplica: "200m" });
         assert.deepEqual(topology.stores.map(({ name, engine }) => [name, engine]), [["postgres", "postgres"]], "Postgres only, no Redis, no broker");
     });
 

@@ -86,7 +86,8 @@ describe("arguments of components", () => {
     });
 });
 
-describe("components", () => {
+describe("components", function () {
+    this.timeout(120_000);
     const seen: pulumi.runtime.MockResourceArgs[] = [];
 
     before(async () => {
@@ -125,7 +126,7 @@ describe("components", () => {
             scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "agent-api" },
             minReplicas: 1,
             maxReplicas: 5,
-            metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "AverageValue", averageValue: "175m" } } }],
+            metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "AverageValue", averageValue: "200m" } } }],
         });
     });
 });

@@ -6,7 +6,7 @@ import type { ComponentName, Flow, Resources, Runnable, Service, Store, Task, To
 export interface Autoscaling {
     readonly min: number;
     readonly max: number;
-    /** `175m`: five ongoing requests at 35m each. */
+    /** `200m`: five ongoing requests at 40m each. */
     readonly cpuPerReplica: string;
 }
 

@@ -14,7 +14,8 @@ const stacks: Readonly<Record<string, () => Promise<Graph>>> = {
 };
 
 for (const [stack, make] of Object.entries(stacks)) {
-    describe(`the graph of ${stack}`, () => {
+    describe(`the graph of ${stack}`, function () {
+        this.timeout(120_000);
         let graph: Graph;
         before(async () => {
             graph = await make();
@@ -90,7 +91,8 @@ for (const [stack, make] of Object.entries(stacks)) {
     });
 }
 
-describe("the stacks", () => {
+describe("the stacks", function () {
+    this.timeout(120_000);
     it("protect data and passwords in prod, and nothing in dev", async () => {
         const protectedOnes = (graph: Graph) => graph.resources.filter((resource) => resource.protect).map((resource) => resource.name);
         assert.deepEqual(protectedOnes(await stacks.dev!()), []);

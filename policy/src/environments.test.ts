@@ -37,7 +37,11 @@ describe("the configuration of environments", () => {
             const changed = Object.keys(settings).filter(name => JSON.stringify(settings[name]) !== JSON.stringify(there.settings[name]));
             return level === there.level && changed.length === 0 ? [] : [`${rule.id}: ${level}/${there.level} ${changed.join()}`];
         });
-        assert.deepEqual(differences, ["k8s-image-pinned: mandatory/mandatory undetermined,require"]);
+        assert.deepEqual(differences, [
+            "k8s-image-pinned: mandatory/mandatory undetermined,require",
+            "k8s-image-registry: mandatory/mandatory registries",
+            "k8s-availability: disabled/advisory ",
+        ]);
     });
 
     it("with a mistake is refused, all mistakes at once", () => {

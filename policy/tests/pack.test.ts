@@ -73,17 +73,17 @@ describe("the built pack, over its real protocol", () => {
 
     it("reports stack rules under their own names, on the resource they are about", async () => {
         const namespace = resourceOf("kubernetes:core/v1:Namespace", "shop", { metadata: { name: "shop" } });
-        const found = await pack.analyzeStack([namespace, deployment]);
+        const found = about(await pack.analyzeStack([namespace, deployment]), "k8s-netpol-coverage");
         assert.deepEqual(found.map(item => [item.policy, item.level, item.urn]), [["k8s-netpol-coverage", "mandatory", namespace.urn], ["k8s-netpol-coverage", "mandatory", namespace.urn]]);
         await pack.configure({ "kubernetes-stack": { level: "mandatory", settings: { "k8s-netpol-coverage": { level: "advisory" } } } });
         assert.deepEqual([...new Set((await pack.analyzeStack([namespace, deployment])).map(item => item.level))], ["advisory"]);
-        await pack.configure({ "kubernetes-stack": { level: "mandatory", settings: { "k8s-netpol-coverage": { level: "disabled" } } } });
+        await pack.configure({ "kubernetes-stack": { level: "mandatory", settings: { "k8s-netpol-coverage": { level: "disabled" }, "k8s-availability": { level: "disabled" } } } });
         assert.deepEqual(await pack.analyzeStack([namespace, deployment]), []);
     });
 
     it("judges the other resources of a stack when one is unknown", async () => {
         const other = resourceOf("kubernetes:apps/v1:Deployment", "other", { metadata: unknownText, spec: { template: { spec: { containers: unknownList } } } });
-        const found = await pack.analyzeStack([other, deployment]);
+        const found = about(await pack.analyzeStack([other, deployment]), "k8s-netpol-coverage");
         assert.deepEqual(found.filter(item => item.urn === deployment.urn).map(item => item.level), ["mandatory", "mandatory"]);
         assert.deepEqual(found.filter(item => item.urn === other.urn).map(item => item.level), ["advisory"]);
     });

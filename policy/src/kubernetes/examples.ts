@@ -34,7 +34,7 @@ export function soundPodSpec(): Record<string, unknown> {
 function soundContainer(): Record<string, unknown> {
     return {
         name: "shop",
-        image: `registry.example/shop@${digest}`,
+        image: `ghcr.io/example/shop@${digest}`,
         ports: [{ containerPort: 8080 }],
         securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
         resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "128Mi" } },

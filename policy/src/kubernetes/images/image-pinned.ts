@@ -16,11 +16,11 @@ export const imagePinned: ResourceRule = {
     settings: {
         require: { type: "string", enum: ["digest", "tag"], default: "digest", description: "What an image reference needs: a digest, or at least an explicit tag other than latest." },
     },
-    compliant: [containerWith({ image: "registry.example:5000/shop:1.4.2@sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae" })],
+    compliant: [containerWith({ image: "ghcr.io/example/shop:1.4.2@sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae" })],
     violating: [
-        containerWith({ image: "registry.example/shop:latest" }),
-        containerWith({ image: "registry.example/shop" }),
-        containerWith({ image: "registry.example/shop:1.4.2" }),
+        containerWith({ image: "ghcr.io/example/shop:latest" }),
+        containerWith({ image: "ghcr.io/example/shop" }),
+        containerWith({ image: "ghcr.io/example/shop:1.4.2" }),
         object("postgresql.cnpg.io/v1", "Cluster", { spec: { instances: 2, imageName: "ghcr.io/cloudnative-pg/postgresql:17" } }),
     ],
     scope: "resource",

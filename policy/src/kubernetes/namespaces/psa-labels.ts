@@ -1,6 +1,6 @@
 import { object } from "../examples";
+import { cis, pss } from "../frameworks";
 import { objectRule } from "../objects";
-import { cis, pss } from "../pod-security/standards";
 
 const prefix = "pod-security.kubernetes.io/";
 const strictness: readonly unknown[] = ["privileged", "baseline", "restricted"];

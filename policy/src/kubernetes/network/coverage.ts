@@ -3,10 +3,10 @@ import type { Resource } from "../../core/resource";
 import type { StackRule } from "../../core/rule";
 import type { Value } from "../../core/value";
 import { objectResource, objects, soundDeployment } from "../examples";
+import { cis, nsa } from "../frameworks";
 import { kindOf } from "../kinds";
 import { namespaceOf, objectsOf, type KubernetesObject } from "../objects";
 import { podsOf } from "../pods";
-import { cis, nsa } from "../pod-security/standards";
 import { resourceOf } from "../../core/resource";
 
 type Direction = "Ingress" | "Egress";

@@ -2,8 +2,8 @@ import type { Findings } from "../../core/findings";
 import type { Settings } from "../../core/settings";
 import type { Value } from "../../core/value";
 import { object } from "../examples";
+import { nsa } from "../frameworks";
 import { objectRule } from "../objects";
-import { nsa } from "../pod-security/standards";
 
 /** Annotations by which clouds make a load balancer internal, with the values that do so. */
 const internalAnnotations: Readonly<Record<string, readonly string[]>> = {

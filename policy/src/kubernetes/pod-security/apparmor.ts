@@ -1,6 +1,7 @@
 import { containerWith, podAnnotated, podWith } from "../examples";
+import { pss } from "../frameworks";
 import { podRule } from "../pods";
-import { pss, standardsSettings } from "./standards";
+import { standardsSettings } from "./standards";
 
 const annotation = "container.apparmor.security.beta.kubernetes.io/";
 

@@ -1,7 +1,8 @@
 import { containerWith } from "../examples";
+import { cis, pss } from "../frameworks";
 import { podRule } from "../pods";
 import { addableInBaseline, addableInRestricted } from "./capabilities";
-import { cis, pss, Standards, standardsSettings } from "./standards";
+import { Standards, standardsSettings } from "./standards";
 
 export const capabilitiesDropAll = podRule({
     id: "k8s-caps-drop-all",

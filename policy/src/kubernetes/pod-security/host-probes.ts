@@ -1,6 +1,7 @@
 import { containerWith } from "../examples";
+import { pss } from "../frameworks";
 import { podRule } from "../pods";
-import { pss, Standards, standardsSettings } from "./standards";
+import { Standards, standardsSettings } from "./standards";
 
 const probes = ["livenessProbe", "readinessProbe", "startupProbe"].map(probe => [probe]);
 const hooks = ["postStart", "preStop"].map(hook => ["lifecycle", hook]);

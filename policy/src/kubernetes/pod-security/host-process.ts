@@ -1,6 +1,7 @@
 import { containerWith, podWith } from "../examples";
+import { cis, pss } from "../frameworks";
 import { podRule } from "../pods";
-import { cis, pss, standardsSettings } from "./standards";
+import { standardsSettings } from "./standards";
 
 export const hostProcess = podRule({
     id: "k8s-host-process",

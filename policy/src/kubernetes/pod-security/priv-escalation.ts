@@ -1,6 +1,7 @@
 import { containerWith } from "../examples";
+import { cis, pss } from "../frameworks";
 import { podRule } from "../pods";
-import { cis, pss, Standards, standardsSettings } from "./standards";
+import { Standards, standardsSettings } from "./standards";
 
 export const privilegeEscalation = podRule({
     id: "k8s-priv-escalation",

@@ -1,6 +1,7 @@
 import { containerWith } from "../examples";
+import { cis, pss } from "../frameworks";
 import { podRule } from "../pods";
-import { cis, pss, standardsSettings } from "./standards";
+import { standardsSettings } from "./standards";
 
 export const privileged = podRule({
     id: "k8s-privileged",

@@ -1,6 +1,7 @@
 import { containerWith } from "../examples";
+import { pss } from "../frameworks";
 import { podRule } from "../pods";
-import { pss, Standards, standardsSettings } from "./standards";
+import { Standards, standardsSettings } from "./standards";
 
 export const procMount = podRule({
     id: "k8s-proc-mount",

@@ -1,6 +1,7 @@
 import { containerWith, podWith } from "../examples";
+import { pss } from "../frameworks";
 import { podRule } from "../pods";
-import { pss, Standards, standardsSettings } from "./standards";
+import { Standards, standardsSettings } from "./standards";
 
 export const runAsUser = podRule({
     id: "k8s-run-as-user",

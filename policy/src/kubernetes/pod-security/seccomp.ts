@@ -1,8 +1,9 @@
 import type { Findings } from "../../core/findings";
 import type { Value } from "../../core/value";
 import { containerWith, podWith } from "../examples";
+import { cis, pss } from "../frameworks";
 import { podRule, type Pod } from "../pods";
-import { cis, pss, Standards, standardsSettings } from "./standards";
+import { Standards, standardsSettings } from "./standards";
 
 const unconfined = "is neither RuntimeDefault nor Localhost";
 

@@ -1,6 +1,7 @@
 import { containerWith, podWith } from "../examples";
+import { pss } from "../frameworks";
 import { podRule } from "../pods";
-import { pss, Standards, standardsSettings } from "./standards";
+import { Standards, standardsSettings } from "./standards";
 
 const types = ["", "container_t", "container_init_t", "container_kvm_t"];
 

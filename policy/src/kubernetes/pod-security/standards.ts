@@ -1,6 +1,5 @@
 /** What the rules of the Pod Security Standards share. The executable truth is k8s.io/pod-security-admission; policy/reference compares. */
 import type { Findings } from "../../core/findings";
-import type { Reference } from "../../core/rule";
 import type { Settings, SettingsSchema } from "../../core/settings";
 import type { Pod } from "../pods";
 
@@ -46,19 +45,4 @@ export class Standards {
         if (os.unknown) return findings.under({ doubt: os, partial: pod.partial });
         return os.value === "windows" ? undefined : findings;
     }
-}
-
-/** A control of the Pod Security Standards. */
-export function pss(profile: "Baseline" | "Restricted", control: string): Reference {
-    return { framework: "Pod Security Standards", version: "1.34", control: `${profile}: ${control}` };
-}
-
-/** A recommendation of the CIS Kubernetes Benchmark. */
-export function cis(control: string): Reference {
-    return { framework: "CIS Kubernetes Benchmark", version: "1.12", control };
-}
-
-/** A chapter of the hardening guide of NSA and CISA. */
-export function nsa(chapter: string): Reference {
-    return { framework: "NSA/CISA Kubernetes Hardening Guide", version: "1.2", control: chapter };
 }

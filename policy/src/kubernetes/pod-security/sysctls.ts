@@ -1,6 +1,7 @@
 import { podWith } from "../examples";
+import { pss } from "../frameworks";
 import { podRule } from "../pods";
-import { pss, Standards, standardsSettings } from "./standards";
+import { Standards, standardsSettings } from "./standards";
 
 // When each became safe, by minor version of Kubernetes 1.
 const safeSince: Readonly<Record<number, readonly string[]>> = {

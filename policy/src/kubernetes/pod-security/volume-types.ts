@@ -1,6 +1,7 @@
 import { podWith } from "../examples";
+import { cis, pss } from "../frameworks";
 import { podRule } from "../pods";
-import { cis, pss, Standards, standardsSettings } from "./standards";
+import { Standards, standardsSettings } from "./standards";
 
 const allowed = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"];
 

@@ -5,9 +5,9 @@ import type { Settings } from "../../core/settings";
 import type { Value } from "../../core/value";
 import { credentialInText, knownCredential, namedCredential } from "../../secrets/detect";
 import { containerWith, object } from "../examples";
+import { cis } from "../frameworks";
 import { isKind } from "../kinds";
 import { objectsOf } from "../objects";
-import { cis } from "../pod-security/standards";
 import { mayHavePods, podsOf, type Container } from "../pods";
 
 const isConfigMap = isKind("ConfigMap");

@@ -1,0 +1,31 @@
+import { containerWith } from "../examples";
+import { cis, kubernetes } from "../frameworks";
+import { podRule } from "../pods";
+
+export const resources = podRule({
+    id: "k8s-resources",
+    title: "Containers say what they need",
+    what: "Every container and init container has a memory limit, a memory request and a CPU request, itself or through `resources` of its pod. A limit counts as a request, as Kubernetes takes it for one.",
+    why: "Without requests the scheduler packs nodes blindly; without a memory limit one leak takes down every pod of its node.",
+    severity: "medium",
+    strictness: "mandatory",
+    references: [kubernetes("Resource Management for Pods and Containers"), cis("5.7.3")],
+    remediation: ["Set `resources.requests.cpu`, `resources.requests.memory` and `resources.limits.memory` to what the program was measured to need."],
+    compliant: [containerWith({ resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "128Mi" } } })],
+    violating: [containerWith({ resources: null }), containerWith({ resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: null } })],
+    checkPod(pod, _settings, findings) {
+        const ofPod = pod.spec.at("resources");
+        for (const container of pod.containers) {
+            // An ephemeral container cannot have any.
+            if (container.role === "ephemeral") continue;
+            const own = container.value.at("resources");
+            for (const [kind, name] of [["limits", "memory"], ["requests", "memory"], ["requests", "cpu"]] as const) {
+                const places = [own.at(kind, name), own.at("limits", name), ofPod.at(kind, name), ofPod.at("limits", name)];
+                if (places.some(place => place.known && place.value !== "")) continue;
+                const unclear = places.find(place => place.unknown);
+                if (unclear) findings.undetermined(unclear);
+                else findings.require(own.at(kind, name), () => false, "is not set");
+            }
+        }
+    },
+});

@@ -20,7 +20,8 @@ export function cacheFolder(...parts: string[]): string {
  */
 export function homeFolder(...parts: string[]): string {
     const base = process.env.AGENT_PLATFORM_HOME ?? join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "agent-platform");
-    return join(base, ...parts);
+    // Absolute, since long-lived processes with another working folder are told these paths.
+    return resolve(base, ...parts);
 }
 
 /**

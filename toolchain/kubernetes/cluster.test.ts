@@ -1,5 +1,6 @@
 /** The real node, started and stopped in a home of its own, beside whatever else runs on the machine. */
 import { strict as assert } from "node:assert";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { tryRun } from "../core/run";
@@ -116,6 +117,7 @@ const possible = process.platform === "linux" && process.getuid?.() === 0;
             await reaches("client", "server.two.svc.cluster.local", 80, "server:8080");
             assert.equal(await cluster.fetch("two", "client", server, 8081), "timeout");
             assert.equal(await cluster.fetch("two", "stranger", server, 8080), "timeout");
+            assert.equal(await cluster.fetch("two", "server", "server.two.svc.cluster.local", 80), "server:8080", "a pod reaches itself, by its own service too");
         });
 
         it("follows a change of labels", async () => {
@@ -176,6 +178,21 @@ const possible = process.platform === "linux" && process.getuid?.() === 0;
                 return (await cluster.fetch("one", "witness", pod.status.podIP!, 8080)) === "witness:8080" && pod;
             }, 90_000);
             assert.ok(witness);
+        });
+
+        it("starts after a start that was killed, wherever that was", async () => {
+            cluster.client.close();
+            await stopCluster({ keepData: true }, () => undefined, cluster.home);
+            for (const patience of [400, 900, 1800, 3500, 7000]) {
+                const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "main.ts"), "start"], { env: { ...process.env, AGENT_PLATFORM_HOME: cluster.home }, stdio: "ignore", cwd: join(__dirname, "../..") });
+                const ended = new Promise(resolve => child.on("exit", resolve));
+                setTimeout(() => child.kill("SIGKILL"), patience);
+                await ended;
+            }
+            await startCluster(() => undefined, cluster.home);
+            cluster.client = clusterClient(cluster.home);
+            assert.equal((await clusterStatus(cluster.home)).state, "running");
+            assert.equal((await cluster.kubectl("get", "configmap", "-n", "one", "memory", "-o", "jsonpath={.data.a}")).stdout, "b");
         });
 
         it("stops without a trace and keeps its data when told to", async () => {

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { spawn } from "node:child_process";
 import { buildSync } from "esbuild";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
+import { Resolver } from "node:dns/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "../core/lock";
@@ -19,7 +20,7 @@ import { dropOldImages, importImage, listImages, restoreImages, type ImageStore,
 import { claimInstallation, contextName, findInstallation, nodeName, releaseInstallation, type Installation } from "./installation";
 import { ensureNetwork, networkIsUp, removeNetwork } from "./network";
 import { ensureCgroups, ensureFolders, podProcesses, removeCgroups, unmountBelow } from "./node";
-import { buildImage } from "./oci";
+import { buildImage, type BuiltImage } from "./oci";
 import { pauseProgram } from "./pause";
 import { ensurePki, kubeconfigFor } from "./pki";
 import { endProcesses, findProcesses, isAlive } from "./process";
@@ -38,8 +39,10 @@ export interface StartedCluster {
     lostImages: ImportedImage[];
 }
 
-const pauseName = "agent-platform.local/pause:1";
-const corednsName = "agent-platform.local/coredns:1";
+/** A machine that compiles at the same time is slow. */
+const patience = 180_000;
+const pauseName = "agent-platform.local/pause";
+const corednsName = "agent-platform.local/coredns";
 
 /**
  * Starts the cluster, or does nothing when it runs. The only thing needed after a reboot, a crash or an upgrade.
@@ -52,8 +55,8 @@ export async function startCluster(report: Report = () => undefined, home = home
         report("certificates and settings");
         ensureFolders(installation);
         const newKeys = await ensurePki(installation);
-        const images = systemImages(programs);
-        const facts = nodeFacts(installation, images.pause.reference);
+        const images = systemImages(installation, programs);
+        const facts = nodeFacts(installation, images.pause);
         writeConfiguration(installation, programs, facts);
         const spec = supervisorSpec(installation, programs);
         const unchanged = !newKeys && isAsWanted(installation, spec);
@@ -67,7 +70,7 @@ export async function startCluster(report: Report = () => undefined, home = home
         const client = await waitForApi(installation, spec);
         try {
             const lostImages = await ensureImages(installation, images);
-            await applySystem(client, installation, images.coredns.reference);
+            await applySystem(client, installation, images.coredns);
             await waitForNode(client, installation, report);
             return { kubeconfig: installation.kubeconfig, context: contextName, unchanged, lostImages };
         } finally {
@@ -136,13 +139,15 @@ export async function clusterStatus(home = homeFolder()): Promise<ClusterStatus>
 export async function importImages(images: readonly { archive: string; name: string; digest?: string }[], report: Report = () => undefined, home = homeFolder()): Promise<ImportedImage[]> {
     const installation = findInstallation(home);
     if (!installation) throw notRunning("there is none yet");
-    const result: ImportedImage[] = [];
-    for (const { archive, name, digest } of images) {
-        report(`importing ${name}`);
-        result.push(await importImage(storeOf(installation), archive, name, digest));
-    }
-    await dropOldImages(storeOf(installation), await imagesInUse(home));
-    return result;
+    return withLock(join(home, "images.lock"), "importing images", async () => {
+        const result: ImportedImage[] = [];
+        for (const { archive, name, digest } of images) {
+            report(`importing ${name}`);
+            result.push(await importImage(storeOf(installation), archive, name, digest));
+        }
+        await dropOldImages(storeOf(installation), await imagesInUse(home));
+        return result;
+    });
 }
 
 /** A client with all rights, for the toolchain itself. */
@@ -155,11 +160,27 @@ async function locked<T>(home: string, purpose: string, report: Report, work: ()
     return withLock(join(home, "cluster.lock"), purpose, work, holder => report(`waiting for process ${holder.pid}: ${holder.purpose}`));
 }
 
-function systemImages(programs: Programs) {
-    return {
-        pause: buildImage({ name: pauseName, user: "65535", entrypoint: ["/pause"], files: [{ path: "pause", content: pauseProgram(process.arch), mode: 0o755 }] }, goArchitecture()),
-        coredns: buildImage({ name: corednsName, user: "65532", entrypoint: ["/coredns"], files: [{ path: "coredns", content: readFileSync(programs.coredns), mode: 0o755 }] }, goArchitecture()),
-    };
+interface SystemImages {
+    /** References, as pods name them. */
+    pause: string;
+    coredns: string;
+    build(): { name: string; image: BuiltImage }[];
+}
+
+/** The references are remembered, because finding them out takes building the images. */
+function systemImages(installation: Installation, programs: Programs): SystemImages {
+    const { size, mtimeMs } = statSync(programs.coredns);
+    const key = `${programs.coredns} ${size} ${mtimeMs}`;
+    const file = join(installation.folder, "system-images.json");
+    const build = () => [
+        { name: pauseName, image: buildImage({ name: `${pauseName}:1`, user: "65535", entrypoint: ["/pause"], files: [{ path: "pause", content: pauseProgram(process.arch), mode: 0o755 }] }, goArchitecture()) },
+        { name: corednsName, image: buildImage({ name: `${corednsName}:1`, user: "65532", entrypoint: ["/coredns"], files: [{ path: "coredns", content: readFileSync(programs.coredns), mode: 0o755 }] }, goArchitecture()) },
+    ];
+    const known = readJson<{ key: string; pause: string; coredns: string }>(file);
+    if (known?.key === key) return { pause: known.pause, coredns: known.coredns, build };
+    const [pause, coredns] = build().map(({ image }) => image.reference) as [string, string];
+    writeAtomic(file, JSON.stringify({ key, pause, coredns }));
+    return { pause, coredns, build };
 }
 
 /** What this machine grants; decided once for as long as the node's image store lives. */
@@ -245,7 +266,7 @@ function supervisors(installation: Installation) {
 async function waitForApi(installation: Installation, spec: SupervisorSpec): Promise<KubeClient> {
     const client = KubeClient.fromKubeconfig(installation.kubeconfig);
     let last: unknown;
-    for (const end = Date.now() + 120_000; Date.now() < end; await sleep(150)) {
+    for (const end = Date.now() + patience; Date.now() < end; await sleep(150)) {
         try {
             // One that is about to be replaced may still answer.
             const apiServer = readJson<SupervisorRecord>(spec.record);
@@ -259,26 +280,27 @@ async function waitForApi(installation: Installation, spec: SupervisorSpec): Pro
     }
     client.close();
     throw new Problem("AP-K8S-START", {
-        what: "The API server of the local Kubernetes does not answer", why: `after two minutes: ${last instanceof Error ? last.message : String(last)}`,
+        what: "The API server of the local Kubernetes does not answer", why: `after three minutes: ${last instanceof Error ? last.message : String(last)}`,
         fix: `look at the ends of kube-apiserver.log and etcd.log in ${join(installation.folder, "logs")}; \`npm run up\` tries again`, cause: last,
     });
 }
 
-async function ensureImages(installation: Installation, images: ReturnType<typeof systemImages>): Promise<ImportedImage[]> {
+async function ensureImages(installation: Installation, images: SystemImages): Promise<ImportedImage[]> {
     const store = storeOf(installation);
     for (let tries = 0; (await tryRun("ctr", ["--address", socketOf(installation), "version"])).code !== 0; tries++) {
         if (tries > 100) throw new Problem("AP-K8S-START", { what: "containerd does not answer", why: "see containerd.log", fix: `look at ${join(installation.folder, "logs", "containerd.log")}` });
         await sleep(200);
     }
     const present = await listImages(store);
-    for (const [name, image] of [[pauseName, images.pause], [corednsName, images.coredns]] as const) {
-        if (present.has(image.reference)) continue;
-        const archive = join(installation.folder, `${image.digest.slice(7, 19)}.tar`);
-        writeAtomic(archive, image.archive);
-        await importImage(store, archive, name.slice(0, -":1".length), image.digest);
-        rmSync(archive, { force: true });
+    if (!present.has(images.pause) || !present.has(images.coredns)) {
+        for (const { name, image } of images.build()) {
+            const archive = join(installation.folder, `${image.digest.slice("sha256:".length)}.tar`);
+            writeAtomic(archive, image.archive);
+            await importImage(store, archive, name, image.digest);
+            rmSync(archive, { force: true });
+        }
     }
-    return (await restoreImages(store)).filter(({ name }) => name !== "agent-platform.local/pause" && name !== "agent-platform.local/coredns");
+    return (await restoreImages(store)).filter(({ name }) => name !== pauseName && name !== corednsName);
 }
 
 function storeOf(installation: Installation): ImageStore {
@@ -301,8 +323,21 @@ async function applySystem(client: KubeClient, installation: Installation, cored
     const digest = createHash("sha256").update(JSON.stringify(objects)).digest("hex");
     const mark = join(installation.folder, "system.applied");
     if (readIfThere(mark) === digest) return;
-    for (const { path, object } of objects) await client.apply(path, object);
+    for (const { path, object } of objects) await applyPatiently(client, path, object);
     writeAtomic(mark, digest);
+}
+
+/** In its first seconds an API server refuses some writes: its own roles and quotas are not there yet. */
+async function applyPatiently(client: KubeClient, path: string, object: object): Promise<void> {
+    for (const end = Date.now() + 30_000; ; await sleep(300)) {
+        try {
+            await client.apply(path, object);
+            return;
+        } catch (error) {
+            if (Date.now() > end) throw error;
+            log(`applying ${path}: ${error instanceof Error ? error.message : String(error)}`);
+        }
+    }
 }
 
 interface NodeObject extends KubeObject {
@@ -311,18 +346,40 @@ interface NodeObject extends KubeObject {
 
 async function waitForNode(client: KubeClient, installation: Installation, report: Report): Promise<void> {
     report("node and names");
+    // What the API server remembers of a node that has been down is no sign of life.
+    const started = Date.parse(readJson<SupervisorRecord>(recordFile(installation))?.processes.kubelet?.since ?? "") || 0;
     let why = "the kubelet has not registered the node";
-    for (const end = Date.now() + 120_000; Date.now() < end; await sleep(200)) {
-        const node = await client.find<NodeObject>(`/api/v1/nodes/${nodeName}`);
+    for (const end = Date.now() + patience; Date.now() < end; await sleep(200)) {
+        const node = await retried(() => client.find<NodeObject>(`/api/v1/nodes/${nodeName}`));
+        const lease = await retried(() => client.find<{ spec: { renewTime?: string } }>(`/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${nodeName}`));
         const ready = node?.status.conditions.find(condition => condition.type === "Ready");
-        const dns = node && await client.find<{ status?: { readyReplicas?: number } }>("/apis/apps/v1/namespaces/kube-system/deployments/coredns");
-        if (ready?.status === "True" && (dns?.status?.readyReplicas ?? 0) > 0) return;
-        if (ready && ready.status !== "True") why = ready.message ?? why;
-        else if (ready) {
+        const alive = Date.parse(lease?.spec.renewTime ?? "") >= started;
+        if (ready?.status === "True" && alive) {
+            if (await servesNames(installation)) return;
             why = "names (CoreDNS) are not served yet";
-        }
+        } else if (ready && alive) why = ready.message ?? why;
     }
-    throw new Problem("AP-K8S-START", { what: "The node of the local Kubernetes does not get ready", why, fix: `look at the ends of kubelet.log and containerd.log in ${join(installation.folder, "logs")}` });
+    throw new Problem("AP-K8S-START", { what: "The node of the local Kubernetes does not get ready", why, fix: `look at the ends of kubelet.log and containerd.log in ${join(installation.folder, "logs")}; \`npm run up\` tries again` });
+}
+
+/** The API server answers, and may still be short of breath. */
+async function retried<T>(call: () => Promise<T>): Promise<T | undefined> {
+    try {
+        return await call();
+    } catch (error) {
+        log(`while waiting: ${error instanceof Error ? error.message : String(error)}`);
+        return undefined;
+    }
+}
+
+async function servesNames(installation: Installation): Promise<boolean> {
+    const resolver = new Resolver({ timeout: 1000, tries: 1 });
+    resolver.setServers([installation.network.dnsService]);
+    try {
+        return (await resolver.resolve4("kubernetes.default.svc.cluster.local")).includes(installation.network.apiService);
+    } catch {
+        return false;
+    }
 }
 
 async function nodeState(installation: Installation): Promise<ClusterStatus["node"]> {

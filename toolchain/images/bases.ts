@@ -30,22 +30,20 @@ const recipes: Record<BaseName, Recipe & { node?: boolean; npm?: boolean }> = {
     // No shell and no package manager: the application needs neither.
     node: {
         packages: ["base-files", "netbase", "tzdata", "libc6", "libstdc++6", "ca-certificates"],
-        dropPackages: ["openssl*", "debconf", "libssl3*", "perl*"],
-        dropPaths: ["usr/sbin/update-ca-certificates", "usr/share/ca-certificates"],
+        dropPackages: ["openssl*", "debconf", "libssl3*", "perl*", "mawk"],
         account: { name: "app", uid: 10001, home: "/tmp" },
         node: true,
     },
     // The same with npm and a shell, for the build stages only.
     "node-build": {
         packages: ["base-files", "netbase", "libc6", "libstdc++6", "ca-certificates", "dash", "coreutils"],
-        dropPackages: ["debconf", "perl*"],
-        dropPaths: ["usr/share/ca-certificates"],
+        dropPackages: ["debconf", "perl*", "mawk"],
         node: true,
         npm: true,
     },
     nginx: {
         packages: ["base-files", "netbase", "libc6", "nginx-light", "dash", "coreutils", "sed"],
-        dropPackages: ["debconf", "perl*", "iproute2", "init-system-helpers", "libbpf*", "libelf*", "libcap2-bin", "libpam*", "libdb*"],
+        dropPackages: ["debconf", "perl*", "iproute2", "init-system-helpers", "libbpf*", "libelf*", "libcap2-bin", "libpam*", "libdb*", "libnginx-mod-*", "mawk"],
         dropPaths: ["var/www", "usr/share/nginx", "usr/lib/nginx", "etc/nginx/modules-*", "etc/nginx/sites-*", "etc/nginx/snippets"],
         account: { name: "nginx", uid: 101, home: "/nonexistent" },
     },

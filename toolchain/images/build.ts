@@ -34,11 +34,19 @@ const localPrefix = "localhost/agent-platform";
 export async function buildImages(report: Report, options: { registry?: string } = {}): Promise<Record<ImageName, BuiltImage>> {
     const built = {} as Record<ImageName, BuiltImage>;
     for (const name of Object.keys(images) as ImageName[]) {
-        const image = findImage(name) ?? (await buildImage(name, (line) => report(`${name}: ${line}`)));
+        const image = await ensureImage(name, (line) => report(`${name}: ${line}`));
         built[name] = options.registry === undefined ? image : await pushed(image, options.registry, (line) => report(`${name}: ${line}`));
     }
     writeReferences(built);
     return built;
+}
+
+/**
+ * One image, built when it is not standing.
+ * @throws Problem AP-IMAGE-…
+ */
+export async function ensureImage(name: ImageName, report: Report): Promise<BuiltImage> {
+    return findImage(name) ?? buildImage(name, report);
 }
 
 /** The image with the present content, if it is in the cache; asks neither an engine nor the network. */

@@ -24,7 +24,7 @@ export const images: Readonly<Record<ImageName, ImageRecipe>> = {
     },
     app: {
         dockerfile: "app/Dockerfile",
-        inputs: [...manifests, "app/tsconfig.json", "app/src", "app/scripts", "app/migrations", "toolchain/images/prune.mjs"],
+        inputs: [...manifests, "app/tsconfig.json", "app/src", "app/migrations", "toolchain/images/prune.mjs"],
         bases: { BASE: "node", BUILD_BASE: "node-build" },
         npm: true,
     },

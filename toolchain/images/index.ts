@@ -6,7 +6,7 @@ import { buildahVersion, dockerVersion, isRoot } from "./engine";
 import { cannotInstall, ensureHostTools, missingPackages } from "./hostTools";
 import { registryAnswers } from "./registry";
 
-export { buildImages, findImage, readReferences, type BuiltImage } from "./build";
+export { buildImages, ensureImage, findImage, readReferences, type BuiltImage } from "./build";
 export type { ImageName } from "./catalogue";
 export type { ImageArchive } from "./oci";
 export { scratchImage, type ScratchFile } from "./scratch";

@@ -30,13 +30,20 @@ for deb in var/cache/apt/archives/*.deb; do
     fi
 done
 
+# The list of trusted certificates, which the package itself would only make when configured.
+if [ -d usr/share/ca-certificates/mozilla ]; then
+    mkdir -p etc/ssl/certs
+    cat usr/share/ca-certificates/mozilla/*.crt > etc/ssl/certs/ca-certificates.crt
+    rm -rf usr/share/ca-certificates usr/sbin/update-ca-certificates etc/ca-certificates
+fi
+
 # The licence of each package stays, the rest of its documentation does not.
 find usr/share/doc -depth ! -type d ! -name copyright -delete
 for path in $DROP_PATHS \
     etc/apt/apt.conf.d/99mmdebstrap etc/apt/sources.list* etc/apt/preferences.d etc/apt/trusted* etc/dpkg etc/init.d etc/cron.d etc/cron.daily etc/logrotate.d etc/pam.d etc/systemd etc/ufw etc/update-motd.d \
     usr/lib/*-linux-gnu/gconv etc/hostname etc/resolv.conf etc/machine-id \
     usr/lib/systemd usr/lib/tmpfiles.d usr/lib/sysusers.d \
-    usr/share/bash-completion usr/share/bug usr/share/debconf usr/share/info usr/share/lintian usr/share/locale \
+    usr/share/bash-completion usr/share/bug usr/share/debconf usr/share/gcc usr/share/gdb usr/share/info usr/share/lintian usr/share/locale \
     usr/share/man usr/share/perl usr/share/perl5 \
     var/cache/* var/lib/apt var/lib/dpkg/alternatives var/lib/dpkg/arch var/lib/dpkg/available var/lib/dpkg/cmethopt \
     var/lib/dpkg/diversions var/lib/dpkg/info var/lib/dpkg/lock* var/lib/dpkg/status var/lib/dpkg/triggers \
@@ -47,10 +54,6 @@ done
 find usr etc var -depth -type d -empty ! -path 'var/cache' ! -path 'var/log' ! -path 'var/lib' ! -path 'var/tmp' -delete
 mkdir -p etc/ssl/certs var/log var/cache tmp
 chmod 1777 tmp
-
-if [ -d usr/share/ca-certificates/mozilla ]; then
-    cat usr/share/ca-certificates/mozilla/*.crt > etc/ssl/certs/ca-certificates.crt
-fi
 
 {
     echo "root:x:0:0:root:/root:/sbin/nologin"

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ensureImage } from "../../toolchain/images";
+import { canRunContainers, eventually, runImage, unpackImage, type Running, type UnpackedImage } from "../support/container";
+
+const base = "http://127.0.0.1:8080";
+
+describe("the web image, run as the cluster runs it", function () {
+    this.timeout(300_000);
+    let image: UnpackedImage | undefined;
+    let container: Running | undefined;
+    let agent: Server;
+    let upload: Server;
+    let seen: { service: string; request: IncomingMessage; body: string }[] = [];
+    /** Released by a test that has read the first event. */
+    let release: () => void = () => undefined;
+
+    before(async function () {
+        this.timeout(900_000);
+        if (!(await canRunContainers()) || (await fetch(base).then(() => true, () => false))) return this.skip();
+        image = await unpackImage(await ensureImage("web", () => undefined));
+        agent = await service("agent");
+        upload = await service("upload");
+        container = runImage(image, { env: { AGENT_URL: origin(agent), UPLOAD_URL: origin(upload) } });
+        await eventually(async () => ((await fetch(`${base}/health`)).ok ? true : undefined), () => container!.output());
+    });
+    after(async () => {
+        await container?.remove();
+        agent?.closeAllConnections();
+        agent?.close();
+        upload?.closeAllConnections();
+        upload?.close();
+        image?.remove();
+    });
+    beforeEach(() => {
+        seen = [];
+    });
+
+    const service = (name: string) =>
+        new Promise<Server>((resolve) => {
+            const server = createServer((request, response) => {
+                let body = "";
+                request.setEncoding("utf8").on("data", (text: string) => (body += text.length > 1000 ? "" : text)).on("end", () => {
+                    seen.push({ service: name, request, body });
+                    if (request.url === "/api/stream") {
+                        response.writeHead(200, { "content-type": "text/event-stream" }).write("data: one\n\n");
+                        release = () => response.end("data: two\n\n");
+                    } else response.writeHead(200, { "content-type": "application/json", "cache-control": "private, no-store" }).end("{}");
+                });
+            });
+            server.listen(0, "127.0.0.1", () => resolve(server));
+        });
+    const origin = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+    it("serves the page for every address of the application, under a strict policy", async () => {
+        for (const path of ["/", "/chat/some-thread", "/documents"]) {
+            const response = await fetch(base + path);
+            assert.equal(response.status, 200, path);
+            assert.match(await response.text(), /<div id="root">/);
+            assert.equal(response.headers.get("cache-control"), "no-cache");
+            assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+            assert.equal(response.headers.get("x-frame-options"), "DENY");
+            assert.equal(response.headers.get("referrer-policy"), "same-origin");
+            const policy = response.headers.get("content-security-policy") ?? "";
+            for (const rule of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"]) assert.ok(policy.includes(rule), rule);
+            assert.ok(!policy.includes("unsafe"));
+            assert.doesNotMatch(response.headers.get("server") ?? "", /\d/);
+        }
+    });
+
+    it("has no inline script or style, which the policy would block", () => {
+        const html = readFileSync(join(image!.rootfs, "srv/site/index.html"), "utf8");
+        assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son\w+=/i);
+    });
+
+    it("lets built files be kept for ever and answers missing ones with 404", async () => {
+        const [asset] = readdirSync(join(image!.rootfs, "srv/site/assets"));
+        const found = await fetch(`${base}/assets/${asset}`);
+        assert.equal(found.headers.get("cache-control"), "public, max-age=31536000, immutable");
+        const missing = await fetch(`${base}/assets/index-gone.js`);
+        assert.equal(missing.status, 404);
+    });
+
+    it("sends each API to its service, with a request id and without touching its cache rule", async () => {
+        const expected = { "/api/me": "agent", "/chat": "agent", "/api/chat": "agent", "/api/v2/jobs?x=1": "upload" };
+        for (const [path, name] of Object.entries(expected)) {
+            const response = await fetch(base + path, { headers: { "x-request-id": "caller-id-12345" } });
+            assert.equal(response.headers.get("cache-control"), "private, no-store");
+            assert.equal(response.headers.get("x-request-id"), "caller-id-12345");
+            const last = seen.at(-1)!;
+            assert.equal(last.service, name, path);
+            assert.equal(last.request.url, path);
+            assert.equal(last.request.headers["x-request-id"], "caller-id-12345");
+            assert.equal(last.request.headers.host, "127.0.0.1:8080");
+        }
+        await fetch(`${base}/api/me`, { headers: { "x-request-id": "bad id with spaces\tand more" } });
+        assert.match(String(seen.at(-1)!.request.headers["x-request-id"]), /^[0-9a-f]{32}$/);
+    });
+
+    it("passes events on as they happen", async () => {
+        const response = await fetch(`${base}/api/stream`);
+        const reader = response.body!.getReader();
+        // The service sends the second event only after this read: a buffering proxy would never get here.
+        assert.equal(new TextDecoder().decode((await reader.read()).value), "data: one\n\n");
+        release();
+        assert.equal(new TextDecoder().decode((await reader.read()).value), "data: two\n\n");
+    });
+
+    it("takes a large upload and refuses a huge one with a reason a program can read", async () => {
+        assert.equal((await fetch(`${base}/api/v2/upload`, { method: "POST", body: Buffer.alloc(52 * 2 ** 20) })).status, 200);
+        const refused = await fetch(`${base}/api/login`, { method: "POST", body: Buffer.alloc(2 * 2 ** 20) });
+        assert.equal(refused.status, 413);
+        assert.equal(((await refused.json()) as { error: { code: string } }).error.code, "REQUEST_TOO_LARGE");
+        assert.equal(refused.headers.get("x-content-type-options"), "nosniff");
+    });
+
+    it("writes one line of JSON per request, without query strings", async () => {
+        await fetch(`${base}/api/me?secret=hunter2`);
+        const line = await eventually(async () => container!.output().split("\n").findLast((text) => text.includes('"/api/me"')), () => container!.output());
+        assert.equal((JSON.parse(line) as { status: number }).status, 200);
+        assert.ok(!container!.output().includes("hunter2"));
+    });
+
+    it("says that a service is away instead of hanging, and ends in peace", async () => {
+        agent.closeAllConnections();
+        await new Promise((resolve) => agent.close(resolve));
+        const response = await fetch(`${base}/api/me`);
+        assert.equal(response.status, 503);
+        assert.equal(((await response.json()) as { error: { code: string } }).error.code, "SERVICE_UNAVAILABLE");
+        await container!.signal("QUIT");
+        assert.equal(await container!.ended, 0);
+    });
+
+    it("refuses an address that could carry configuration", async () => {
+        const hostile = runImage(image!, { env: { AGENT_URL: "http://x:1;} server { listen 1", UPLOAD_URL: "http://127.0.0.1:1" } });
+        try {
+            assert.equal(await hostile.ended, 64);
+            assert.match(hostile.output(), /must be an origin/);
+        } finally {
+            await hostile.remove();
+        }
+    });
+});

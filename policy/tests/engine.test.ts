@@ -6,7 +6,7 @@ import { after, before, describe, it } from "mocha";
 import { repository } from "../../toolchain/core/paths";
 import { tryRun, which, type RunResult } from "../../toolchain/core/run";
 import { buildPack } from "../build";
-import { configurationFile } from "../src/environments";
+import { readConfiguration } from "../src/environments";
 import { merge, soundDeployment } from "../src/kubernetes/examples";
 import { startEchoProvider, type EchoProvider } from "./echo-provider";
 
@@ -78,7 +78,7 @@ describe("the pack in the real engine", function () {
         });
     }
 
-    async function withPack(command: readonly string[], stack: readonly unknown[], config = configurationFile("prod"), pack = packFolder): Promise<{ code: number; text: string }> {
+    async function withPack(command: readonly string[], stack: readonly unknown[], config = environment("prod"), pack = packFolder): Promise<{ code: number; text: string }> {
         writeFileSync(join(folder, "program/stack.json"), JSON.stringify(stack));
         const { code, stdout, stderr } = await pulumi(...command, "--policy-pack", pack, "--policy-pack-config", config);
         return { code, text: stdout + stderr };
@@ -88,6 +88,11 @@ describe("the pack in the real engine", function () {
         const file = join(folder, "config.json");
         writeFileSync(file, JSON.stringify(content));
         return file;
+    }
+
+    /** The configuration of an environment, for images from where the examples have theirs. */
+    function environment(name: string): string {
+        return configuration({ ...readConfiguration(name), "k8s-image-registry": { registries: ["ghcr.io"] } });
     }
 
     it("lets a sound stack through at the level of production", async () => {
@@ -131,11 +136,11 @@ describe("the pack in the real engine", function () {
     it("calls a value that is not known yet undetermined, and blocks it only where production says so", async () => {
         const container = (soundDeployment() as { spec: { template: { spec: { containers: object[] } } } }).spec.template.spec.containers[0];
         const stack = withPod({ containers: [{ ...container, image: { idOf: "shop" } }] });
-        const lenient = await withPack(["preview", "--stack", "previews"], stack, configurationFile("dev"));
+        const lenient = await withPack(["preview", "--stack", "previews"], stack, environment("dev"));
         assert.equal(lenient.code, 0, lenient.text);
         assert.match(lenient.text, /\[advisory\].*k8s-image-pinned[^]*undetermined/);
         assert.ok(!lenient.text.includes("can't run policy"), lenient.text);
-        const strict = await withPack(["preview", "--stack", "previews"], stack, configurationFile("prod"));
+        const strict = await withPack(["preview", "--stack", "previews"], stack, environment("prod"));
         assert.notEqual(strict.code, 0);
         assert.match(strict.text, /\[mandatory\].*k8s-image-pinned/);
     });

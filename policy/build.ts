@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 export interface PackState {
     /** True if `bin/` was built from the sources as they are now. */
@@ -43,8 +43,7 @@ export async function buildPack(folder: string = __dirname): Promise<PackState> 
         platform: "node",
         format: "cjs",
         target: "node22",
-        // The engine's side of the protocol has to be the SDK that its own entry point loads.
-        packages: "external",
+        plugins: [slimSdk],
         write: false,
         outfile: join(folder, "bin/index.js"),
         logLevel: "silent",
@@ -55,6 +54,22 @@ export async function buildPack(folder: string = __dirname): Promise<PackState> 
     await replace(join(folder, "bin/build.json"), `${JSON.stringify(manifest, undefined, 4)}\n`);
     return { current: true, ...manifest };
 }
+
+/**
+ * Of Pulumi's SDK the policy SDK uses two classes, yet importing it whole loads npm's own installer, a third of the
+ * pack's start. So the policy SDK goes into the bundle and gets just these; all else stays outside, because the engine's
+ * entry point loads the same copies.
+ */
+const slimSdk: Plugin = {
+    name: "slim-sdk",
+    setup({ onResolve, onLoad }) {
+        onResolve({ filter: /^[^./]/ }, ({ path, namespace, kind }) => {
+            if (kind === "entry-point" || path === "@pulumi/policy") return undefined;
+            return path === "@pulumi/pulumi" && namespace !== "slim" ? { path, namespace: "slim" } : { path, external: true };
+        });
+        onLoad({ filter: /.*/, namespace: "slim" }, () => ({ contents: `export { Output } from "@pulumi/pulumi/output";\nexport * as asset from "@pulumi/pulumi/asset";\n` }));
+    },
+};
 
 function readManifest(folder: string): Manifest | undefined {
     try {

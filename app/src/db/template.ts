@@ -5,8 +5,8 @@
 import { PGlite } from "@electric-sql/pglite";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { appFolder } from "../env.js";
+import { packageFolder } from "../process.js";
 
 /** Undefined when it neither exists nor can be made. */
 export async function emptyDatabase(): Promise<Blob | undefined> {
@@ -28,7 +28,6 @@ export async function emptyDatabase(): Promise<Blob | undefined> {
 
 /** One per version, because the files of one cannot be read by another. */
 function templatePath(): string {
-    const manifest = join(dirname(fileURLToPath(import.meta.resolve("@electric-sql/pglite"))), "..", "package.json");
-    const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+    const { version } = JSON.parse(readFileSync(join(packageFolder("@electric-sql/pglite"), "package.json"), "utf8")) as { version: string };
     return appFolder("models", `pglite-${version}.tar`);
 }

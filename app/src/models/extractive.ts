@@ -35,7 +35,7 @@ export function createAnswerer(embedder: Embedder): Answerer {
                 signal?.throwIfAborted();
                 const citation: Citation = { n: i + 1, documentId: passage.documentId, filename: passage.filename, page: passage.page, passageId: passage.id, quote };
                 yield { type: "token", text: "\n\n" };
-                yield* words(`“${quote.replace(/\s+/g, " ")}” [${citation.n}]`);
+                yield* words(`“${readable(quote, passage.text)}” [${citation.n}]`);
                 yield { type: "citation", ...citation };
             }
         },
@@ -112,6 +112,23 @@ function merged(kept: readonly Scored[]): { passage: Passage; quote: string }[] 
         else quotes.push({ passage, quote });
     }
     return quotes;
+}
+
+/** A quote without the signs of Markdown; a table's row with the names of its columns. */
+function readable(quote: string, text: string): string {
+    const cells = (row: string) => row.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim());
+    let plain = quote;
+    if (/^\s*\|.*\|\s*$/.test(quote)) {
+        const header = /^(\|.*)\n\|[\s:|-]+$/m.exec(text)?.[1];
+        const names = header === undefined || header === quote ? [] : cells(header);
+        plain = cells(quote).map((cell, i) => (cell === "" ? "" : names[i] ? `${names[i]}: ${cell}` : cell)).filter((cell) => cell !== "").join("; ");
+    }
+    return plain
+        .replace(/^\s*(?:[-*+]|\d{1,3}[.)])\s+/, "")
+        .replace(/(\*\*|__|`)(\S.*?)\1/g, "$2")
+        .replace(/\[([^\]]+)\]\([^)]*\)/g, "$1")
+        .replace(/\s+/g, " ")
+        .trim();
 }
 
 function* words(text: string): Generator<AnswerPart> {

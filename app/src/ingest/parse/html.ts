@@ -1,7 +1,7 @@
 /** HTML to Markdown: structure stays (headings, lists, tables, code), everything else of a page goes. */
 import { Parser } from "htmlparser2";
 
-const SKIPPED = new Set(["script", "style", "noscript", "template", "svg", "math", "nav", "iframe", "object", "head", "button", "select", "form"]);
+const SKIPPED = new Set(["script", "style", "noscript", "template", "svg", "math", "nav", "iframe", "object", "head", "button", "select", "form", "title"]);
 const BLOCKS = new Set(["p", "div", "section", "article", "main", "header", "footer", "aside", "blockquote", "figure", "figcaption", "dl", "dt", "dd", "address", "details", "summary", "fieldset", "hr", "body", "html"]);
 
 export function htmlToMarkdown(html: string): string {

@@ -26,21 +26,27 @@ export async function* parsePdf(path: string): AsyncGenerator<PageBatch> {
             if (result.totalPages > MAX_PAGES) throw new ParseError("TOO_MANY_PAGES", `The document has ${result.totalPages} pages; at most ${MAX_PAGES} can be read. Split it and upload the parts.`);
             const pages = result.pages.map((page) => ({ page: page.pageNum, markdown: page.markdown }));
             seen += pages.length;
-            characters += pages.reduce((sum, page) => sum + page.markdown.replace(/\s/g, "").length, 0);
+            characters += pages.reduce((sum, page) => sum + textLength(page.markdown), 0);
             yield { pages, total: result.totalPages };
         }
     } catch (error) {
-        throw error instanceof ParseError ? error : explain(error as Error);
+        throw explain(error);
     }
     if (seen === 0) throw new ParseError("NO_PAGES", "The document has no pages.");
     if (characters === 0) throw new ParseError("NO_TEXT", "The document holds no text: its pages are probably scanned images. Run text recognition (OCR) over it and upload the result.");
 }
 
-function explain(error: Error): ParseError {
-    const message = error.message;
+/** The library's frame of code marks around a page of nothing is not text. */
+function textLength(markdown: string): number {
+    return markdown.replace(/^```.*$/gm, "").replace(/\s/g, "").length;
+}
+
+/** The library's words for what is wrong with a document; anything else is not the document's fault. */
+function explain(error: unknown): unknown {
+    const message = error instanceof ParseError ? "" : (error as Error).message;
     if (/password|encrypt|security handler/i.test(message)) {
         return new ParseError("DOCUMENT_ENCRYPTED", "The document is protected by a password. Save it without one and upload it again.");
     }
-    if (/no pages|page count|zero pages/i.test(message)) return new ParseError("NO_PAGES", "The document has no pages.");
-    return new ParseError("DOCUMENT_DAMAGED", "The document is damaged or incomplete. Open it in the program it was made with, save it again, and upload that.");
+    if (message.startsWith("PDF error")) return new ParseError("DOCUMENT_DAMAGED", "The document is damaged or incomplete. Open it in the program it was made with, save it again, and upload that.");
+    return error;
 }

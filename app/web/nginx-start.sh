@@ -1,5 +1,5 @@
 #!/bin/sh
-# Renders the configuration from AGENT_URL and UPLOAD_URL, waits until their names resolve, and becomes nginx.
+# Renders the configuration from AGENT_URL, UPLOAD_URL and PORT, waits until their names resolve, and becomes nginx.
 set -eu
 
 config=/tmp/nginx.conf
@@ -21,7 +21,13 @@ host_of() {
 
 agent=$(host_of AGENT_URL "${AGENT_URL:-}")
 upload=$(host_of UPLOAD_URL "${UPLOAD_URL:-}")
-sed -e "s#\${AGENT_HOST}#$agent#g" -e "s#\${UPLOAD_HOST}#$upload#g" /etc/agent-platform/nginx.conf.template > "$config"
+case ${PORT:=8080} in
+    *[!0-9]*)
+        echo "PORT must be a number, it is: $PORT" >&2
+        exit 64
+        ;;
+esac
+sed -e "s#\${PORT}#$PORT#g" -e "s#\${AGENT_HOST}#$agent#g" -e "s#\${UPLOAD_HOST}#$upload#g" /etc/agent-platform/nginx.conf.template > "$config"
 mkdir -p /tmp/client /tmp/proxy
 
 # nginx looks the names up once, at start, and gives up when one is unknown: at a first deployment the cluster's

@@ -39,7 +39,8 @@ export function DocumentPage({ documentId, passageId }: DocumentPageProps) {
                     </h1>
                     {data && (
                         <p className="quiet">
-                            {bytes(data.document.bytes)} · {plural(data.document.pages, "page")} · {plural(data.passages.length, "passage")} · {date(data.document.createdAt)}
+                            {bytes(data.document.bytes)} · {data.document.pages !== null && `${plural(data.document.pages, "page")} · `}
+                            {plural(data.passages.length, "passage")} · {date(data.document.createdAt)}
                         </p>
                     )}
                 </div>

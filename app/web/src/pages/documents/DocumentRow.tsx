@@ -58,7 +58,8 @@ export function DocumentRow({ item, onDelete, onChanged }: DocumentRowProps) {
                 )}
                 {ready && (
                     <p className="doc-facts">
-                        {bytes(document.bytes)} · {plural(document.pages, "page")} · {plural(document.chunks, "passage")} · <time title={dateTime(document.createdAt)}>{date(document.createdAt)}</time>
+                        {bytes(document.bytes)} · {document.pages !== null && `${plural(document.pages, "page")} · `}
+                        {plural(document.chunks, "passage")} · <time title={dateTime(document.createdAt)}>{date(document.createdAt)}</time>
                     </p>
                 )}
                 {failed && <p className="doc-problem">{job?.error?.message ?? "This document could not be processed."}</p>}

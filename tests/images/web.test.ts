@@ -4,9 +4,8 @@ import type { AddressInfo } from "node:net";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureImage } from "../../toolchain/images";
+import { freePort } from "../support/freePort";
 import { canRunContainers, eventually, runImage, unpackImage, type Running, type UnpackedImage } from "../support/container";
-
-const base = "http://127.0.0.1:8080";
 
 describe("the web image, run as the cluster runs it", function () {
     this.timeout(300_000);
@@ -14,17 +13,20 @@ describe("the web image, run as the cluster runs it", function () {
     let container: Running | undefined;
     let agent: Server;
     let upload: Server;
+    let base: string;
     let seen: { service: string; request: IncomingMessage; body: string }[] = [];
     /** Released by a test that has read the first event. */
     let release: () => void = () => undefined;
 
     before(async function () {
         this.timeout(900_000);
-        if (!(await canRunContainers()) || (await fetch(base).then(() => true, () => false))) return this.skip();
+        if (!(await canRunContainers())) return this.skip();
         image = await unpackImage(await ensureImage("web", () => undefined));
         agent = await service("agent");
         upload = await service("upload");
-        container = runImage(image, { env: { AGENT_URL: origin(agent), UPLOAD_URL: origin(upload) } });
+        const port = await freePort();
+        base = `http://127.0.0.1:${port}`;
+        container = runImage(image, { env: { PORT: String(port), AGENT_URL: origin(agent), UPLOAD_URL: origin(upload) } });
         await eventually(async () => ((await fetch(`${base}/health`)).ok ? true : undefined), () => container!.output());
     });
     after(async () => {
@@ -94,7 +96,7 @@ describe("the web image, run as the cluster runs it", function () {
             assert.equal(last.service, name, path);
             assert.equal(last.request.url, path);
             assert.equal(last.request.headers["x-request-id"], "caller-id-12345");
-            assert.equal(last.request.headers.host, "127.0.0.1:8080");
+            assert.equal(last.request.headers.host, new URL(base).host);
         }
         await fetch(`${base}/api/me`, { headers: { "x-request-id": "bad id with spaces\tand more" } });
         assert.match(String(seen.at(-1)!.request.headers["x-request-id"]), /^[0-9a-f]{32}$/);
@@ -135,12 +137,14 @@ describe("the web image, run as the cluster runs it", function () {
     });
 
     it("refuses an address that could carry configuration", async () => {
-        const hostile = runImage(image!, { env: { AGENT_URL: "http://x:1;} server { listen 1", UPLOAD_URL: "http://127.0.0.1:1" } });
-        try {
-            assert.equal(await hostile.ended, 64);
-            assert.match(hostile.output(), /must be an origin/);
-        } finally {
-            await hostile.remove();
+        for (const env of [{ AGENT_URL: "http://x:1;} server { listen 1" }, { UPLOAD_URL: "http://x\n;" }, { UPLOAD_URL: "file:///etc/passwd" }, { PORT: "1; return 200" }]) {
+            const hostile = runImage(image!, { env });
+            try {
+                assert.equal(await hostile.ended, 64);
+                assert.match(hostile.output(), /must be (an origin|a number)/);
+            } finally {
+                await hostile.remove();
+            }
         }
     });
 });

@@ -7,17 +7,18 @@
  * Found by experiment with CLI 3.256.0:
  * - The state holds the salt as well, and PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER=true makes the CLI take it from there.
  *   Without that variable it would make up another salt, and encrypt anew with it.
- * - Even then the CLI writes the salt into the stack's file, whose comments survive; it only does not mind when it cannot.
+ * - Even then the CLI writes the salt into the stack's file; it only does not mind when it cannot. Comments survive that,
+ *   but numbers and truth values become texts: `replicas: 1` is `replicas: "1"` afterwards.
  * - With --config-file all of this happens to another file. `stack init` has no such option, but writes beside the
  *   Pulumi.yaml that it finds, so that a copy of the project's file in a folder of its own does the same.
  * Hence our commands work on a private copy, and never touch the committed file. Plain `pulumi up` with the variables of
- * environment.ts works too; the line that it leaves in the file is taken out again by our next command.
+ * environment.ts works too; what it does to the file is undone by our next command.
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isMap, parseDocument, visit } from "yaml";
+import { isMap, parse, parseDocument, visit } from "yaml";
 import { homeFolder } from "../core/paths";
 import { Problem } from "../core/problem";
 
@@ -34,22 +35,26 @@ export async function copyStackFile(project: string, stack: string): Promise<str
     if (!existsSync(original)) {
         throw new Problem("AP-STACK-UNKNOWN", { what: `There is no stack ${stack}`, why: `${original} does not exist`, fix: "use the name of one of the files Pulumi.<stack>.yaml, or write such a file" });
     }
-    const folder = homeFolder("stacks", createHash("sha256").update(project).digest("hex").slice(0, 12));
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const copy = join(folder, `Pulumi.${stack}.yaml`);
-    await writeFile(copy, await readFile(original), { mode: 0o600 });
+    const text = await readFile(original, "utf8");
+    await mkdir(privateFolder(project), { recursive: true, mode: 0o700 });
+    const copy = join(privateFolder(project), `Pulumi.${stack}.yaml`);
+    await writeFile(copy, text, { mode: 0o600 });
+    if (!/^encryptionsalt:/m.test(text)) await writeFile(rememberedPath(project, stack), text, { mode: 0o600 });
     return copy;
 }
 
 /**
- * Takes a salt out of the committed file that a plain pulumi command has put there: only when the state holds the same,
- * and no secret of the file needs it.
+ * Undoes what a plain pulumi command has done to the committed file: takes out the salt, when the state holds the same
+ * and no secret of the file needs it, and puts back how the values were written, when they are still the same.
  */
 export async function tidyStackFile(project: string, stack: string, saltInState: string | undefined): Promise<void> {
     const path = stackFilePath(project, stack);
     const text = await readFile(path, "utf8");
     const tidied = withoutSalt(text, saltInState);
-    if (tidied !== text) await writeFile(path, tidied);
+    if (tidied === text) return;
+    const remembered = rememberedPath(project, stack);
+    const before = existsSync(remembered) ? await readFile(remembered, "utf8") : tidied;
+    await writeFile(path, sameSettings(before, tidied) ? before : tidied);
 }
 
 export function withoutSalt(text: string, saltInState: string | undefined): string {
@@ -60,4 +65,24 @@ export function withoutSalt(text: string, saltInState: string | undefined): stri
     visit(document, { Pair: (_, pair) => { secrets ||= (pair.key as { value?: unknown } | null)?.value === "secure"; } });
     // By lines, so that everything else stays to the letter.
     return secrets ? text : text.split("\n").filter((line) => !line.startsWith("encryptionsalt:")).join("\n");
+}
+
+/** Whether two files say the same to Pulumi, for which every plain value is a text. */
+export function sameSettings(one: string, other: string): boolean {
+    const settings = (text: string): string => JSON.stringify(parse(text), (_, value: unknown) => {
+        if (typeof value === "number" || typeof value === "boolean") return String(value);
+        if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+        return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+    });
+    return settings(one) === settings(other);
+}
+
+/** One for each checkout: two of them may hold different files for the same stack. */
+function privateFolder(project: string): string {
+    return homeFolder("stacks", createHash("sha256").update(project).digest("hex").slice(0, 12));
+}
+
+/** The file as it was when no plain command had touched it. */
+function rememberedPath(project: string, stack: string): string {
+    return join(privateFolder(project), `Pulumi.${stack}.yaml.before`);
 }

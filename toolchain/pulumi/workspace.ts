@@ -108,6 +108,7 @@ export class Workspace {
 
     private async operate(doing: string, args: string[], options: OperationOptions, env: Variables = {}): Promise<Outcome> {
         const reader = new EventReader(options.report ?? (() => undefined), args[0] === "preview");
+        await this.tidy();
         const file = ownsBackend(this.stack) ? ["--config-file", await copyStackFile(this.project, this.stack)] : [];
         let result: PulumiResult;
         try {

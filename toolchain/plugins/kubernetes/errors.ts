@@ -33,9 +33,9 @@ export class ApiError extends PluginError {
 
 /** The API server could not be asked at all. */
 export class Unreachable extends PluginError {
-    constructor(server: string, where: string, cause: unknown) {
+    constructor(server: string | undefined, where: string, cause: unknown) {
         const reason = cause instanceof AggregateError ? cause.errors.map(String).join("; ") : cause instanceof Error ? cause.message : String(cause);
-        super(`configured Kubernetes cluster is unreachable: ${server} (${where}): ${reason}. Is the cluster running, and is this the context you mean?`);
+        super(`configured Kubernetes cluster is unreachable: ${server === undefined ? "" : `${server} (${where}): `}${reason}. ${server === undefined ? "" : "Is the cluster running, and is this the context you mean?"}`.trim());
         this.name = "Unreachable";
     }
 }

@@ -53,7 +53,7 @@ export class KubernetesProvider implements Provider {
             this.settings = readSettings(config);
             this.cluster = new Cluster(new Client(this.settings.kubeconfig, this.settings.origin));
         } catch (error) {
-            this.problem = new Unreachable("no server", "kubeconfig", error);
+            this.problem = new Unreachable(undefined, "", error);
         }
     }
 
@@ -93,6 +93,7 @@ export class KubernetesProvider implements Provider {
         const id = hasUnknown(inputs.metadata) ? "" : idOf(asObject(inputs).metadata);
         if (request.preview) return { id: "", outputs: await this.preview(request, inputs, secrets, true) };
         try {
+            await this.connected().waitForKind(String(inputs.apiVersion), String(inputs.kind), DEFINITION_PATIENCE, () => this.stopping);
             const object = await this.complete(inputs);
             await this.makeWay(request, object);
             const live = await this.write(request, object, secrets, inputs, "created");
@@ -168,7 +169,7 @@ export class KubernetesProvider implements Provider {
     }
 
     private connected(): Cluster {
-        if (this.cluster === undefined) throw this.problem ?? new Unreachable("no server", "not configured", "the provider was not configured");
+        if (this.cluster === undefined) throw this.problem ?? new Unreachable(undefined, "", "the provider was not configured");
         return this.cluster;
     }
 
@@ -212,10 +213,9 @@ export class KubernetesProvider implements Provider {
 
     /** Makes sure that creating `object` does not take over what someone else made. */
     private async makeWay(request: CreateRequest, object: KubeObject): Promise<void> {
-        const cluster = this.connected();
-        const { apiVersion, kind } = object;
-        await cluster.waitForKind(apiVersion, kind, DEFINITION_PATIENCE, () => this.stopping);
         if (isPatch(request.type, asProps(object)) || this.settings?.upsert) return;
+        const cluster = this.connected();
+        const { kind } = object;
         const existing = await cluster.find(referenceOf(object), PATIENCE);
         if (existing === undefined) return;
         if (existing.metadata.deletionTimestamp !== undefined) return awaitGone(existing, referenceOf(object), cluster, this.waiting(request.urn, request.timeout, object));

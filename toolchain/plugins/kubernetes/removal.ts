@@ -7,6 +7,8 @@ import type { Condition } from "./readiness/progress";
 import type { Waiting } from "./readiness";
 
 const PATIENCE = 15_000;
+/** What is gone sooner needs no words. */
+const WORTH_TELLING = 1000;
 
 /** Deletes what is found, with everything that belongs to it; an object that is gone already is fine. */
 export async function remove(found: KubeObject, reference: Reference, cluster: Cluster, options: Waiting): Promise<void> {
@@ -18,13 +20,14 @@ export async function remove(found: KubeObject, reference: Reference, cluster: C
 
 /** @throws PluginError when the time is up, naming what holds the object back */
 export async function awaitGone(found: KubeObject, reference: Reference, cluster: Cluster, options: Waiting): Promise<void> {
-    const until = Date.now() + options.timeout;
+    const began = Date.now();
+    const until = began + options.timeout;
     let told = "";
     for (let pause = 100; ; pause = Math.min(pause * 1.5, 1500)) {
         const live = await cluster.find(reference, PATIENCE);
         if (live === undefined || live.metadata.uid !== found.metadata.uid) return;
         const reason = holdBack(live);
-        if (reason !== told) options.tell((told = reason));
+        if (reason !== told && Date.now() - began > WORTH_TELLING) options.tell((told = reason));
         if (options.stopped()) throw new PluginError(`stopped while waiting for ${live.kind} ${idOf(reference)} to be deleted: ${reason}`);
         if (Date.now() > until) throw new PluginError(`${live.kind} ${idOf(reference)} was not deleted within ${Math.round(options.timeout / 1000)} s: ${reason}`);
         await sleep(pause);

@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { KubeConfig, type Cluster } from "@kubernetes/client-node";
 import { isObject, revealProps, type Props, type Value } from "../sdk/values";
 
+/** Where a pod finds the credentials of its service account. */
+const IN_CLUSTER = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
 export interface Settings {
     kubeconfig: KubeConfig;
     /** Where it came from, for messages. */
@@ -84,8 +87,10 @@ function loadKubeconfig(given: Value | undefined, env: NodeJS.ProcessEnv): { kub
         kubeconfig.loadFromFile(path);
         return { kubeconfig, origin: path };
     }
+    const origin = env.KUBECONFIG ? `KUBECONFIG=${env.KUBECONFIG}` : existsSync(join(homedir(), ".kube", "config")) ? "~/.kube/config" : undefined;
+    if (origin === undefined && !existsSync(IN_CLUSTER)) throw new Error("there is no kubeconfig: none is given, KUBECONFIG is not set, and ~/.kube/config does not exist");
     kubeconfig.loadFromDefault();
-    return { kubeconfig, origin: env.KUBECONFIG ? `KUBECONFIG=${env.KUBECONFIG}` : existsSync(join(homedir(), ".kube", "config")) ? "~/.kube/config" : "no kubeconfig" };
+    return { kubeconfig, origin: origin ?? "the pod's service account" };
 }
 
 function overrideCluster(kubeconfig: KubeConfig, cluster: string, origin: string): void {

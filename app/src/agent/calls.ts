@@ -24,7 +24,9 @@ export async function recordCall(
         `insert into tool_calls (id, tenant_id, thread_id, turn_id, answer_id, ordinal, tool, arguments, status, attempts, result, error)
          values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11::jsonb, $12::jsonb)
          on conflict (id) do update set status = excluded.status, attempts = greatest(tool_calls.attempts, excluded.attempts),
-            result = excluded.result, error = excluded.error, updated_at = now()`,
+            result = excluded.result, error = excluded.error, updated_at = now()
+         -- A replica that was thought dead must not undo what its successor has finished.
+         where tool_calls.status not in ('done', 'refused', 'rejected') or excluded.status in ('done', 'refused', 'rejected')`,
         [
             call.callId, turn.principal.tenantId, turn.threadId, turn.id, turn.answerId, call.ordinal, call.tool, JSON.stringify(call.arguments), status, outcome.attempts ?? 0,
             outcome.result === undefined ? null : JSON.stringify(outcome.result), outcome.error === undefined ? null : JSON.stringify(outcome.error),

@@ -23,10 +23,13 @@ export interface AgentOptions extends Pick<EngineDeps, "leaseMs" | "pollMs" | "p
 export async function registerAgent(app: App, deps: AgentDeps, options: AgentOptions = {}): Promise<{ close(): Promise<void> }> {
     const { database, env, log, metrics, sessions, embedder } = deps;
     const checkpoints = openCheckpoints(database);
+    const brain = offlineBrain((texts) => embedder.embed(texts));
+    // Begun now, so that the first message need not wait for it.
+    void brain.prepare?.();
     const graph = buildGraph(
         {
             database,
-            brain: offlineBrain((texts) => embedder.embed(texts)),
+            brain,
             tools: createToolClient({ url: deps.mcpUrl, timeoutMs: options.toolTimeoutMs }),
             retriever: deps.retriever,
             answerer: deps.answerer,

@@ -32,7 +32,7 @@ const plain: Record<Understanding["intent"], (outcomes: ToolOutcome[], approval:
     refund: refundText,
     escalate: (outcomes) => {
         const ticket = resultOf(outcomes, "escalate_ticket") as { number: number } | undefined;
-        return ticket === undefined ? "The ticket could not be opened." : `I have passed this on to a person: ticket ${ticket.number} is open. They will answer you by e-mail.`;
+        return ticket === undefined ? "The ticket could not be opened." : `I have passed this on to a person: ticket ${ticket.number} is open.`;
     },
 };
 

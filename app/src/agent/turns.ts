@@ -64,8 +64,8 @@ export async function createTurn(database: Database, turn: NewTurn, ms = leaseMs
         if (owned.length === 0) {
             return "unknown-thread";
         }
-        // A turn that waits for an approval does not hold up the conversation.
-        const busy = await tx.query("select 1 from turns where thread_id = $1 and state in ('queued', 'running', 'decided')", [threadId]);
+        // A turn that waits, for an approval or for a service to come back, does not hold up the conversation.
+        const busy = await tx.query("select 1 from turns where thread_id = $1 and (state = 'running' or (state in ('queued', 'decided') and available_at <= now()))", [threadId]);
         if (busy.length > 0) {
             return "busy";
         }

@@ -2,7 +2,28 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { createWorld, type Caller, type World } from "../agent/testing/world.js";
+import { createWorld, eventually, type Caller, type World } from "../agent/testing/world.js";
+
+describe("a tool server with a stricter threshold than the agent's", function () {
+    this.timeout(60_000);
+
+    it("has its own way: the conversation waits for the approval that the tool asks for", async () => {
+        const world = await createWorld({ threshold: 100, toolThreshold: 20 });
+        try {
+            const user = await world.signIn("user");
+            const admin = await world.signIn("admin");
+            const asked = await user.chat("Refund ORD-1002");
+            assert.deepEqual(asked.of("step").map((step) => step.node).slice(-3), ["ApprovalCheck", "ToolExecution", "ApprovalCheck"]);
+            assert.deepEqual(asked.of("done").map((done) => done.status), ["waiting"]);
+            const { body } = await admin.get<{ approvals: { id: string; hash: string; policy: { threshold: number } }[] }>("/api/admin/approvals");
+            assert.equal(body.approvals[0]!.policy.threshold, 20);
+            assert.equal((await admin.post("/api/admin/approve", { approvalId: body.approvals[0]!.id, hash: body.approvals[0]!.hash, decision: "approve" })).status, 200);
+            await eventually("the booking", () => world.database.asSystem((tx) => tx.query("select 1 from refunds where order_id = 'ORD-1002' and approval_id is not null")), (rows) => rows.length === 1);
+        } finally {
+            await world.close();
+        }
+    });
+});
 
 describe("the tool server", function () {
     this.timeout(60_000);

@@ -33,8 +33,9 @@ export function refundEligibility(order: OrderView, now: Date): Eligibility {
  * Whether a refund needs an approval. What counts is everything refunded on
  * the order together, so that a large refund cannot be split into small ones.
  */
-export function needsApproval(order: Pick<OrderView, "refunded">, amount: number, threshold: number): boolean {
-    return toCents(order.refunded) + toCents(amount) > toCents(threshold);
+export function needsApproval(order: Pick<OrderView, "refunded" | "currency">, amount: number, threshold: number): boolean {
+    // The threshold is in EUR and there are no exchange rates here: other currencies always need a person.
+    return order.currency !== "EUR" || toCents(order.refunded) + toCents(amount) > toCents(threshold);
 }
 
 /** Whole cents, so that sums are exact. */

@@ -9,6 +9,10 @@ export interface Slots {
     amount?: number;
     currency?: string;
     reason?: string;
+    /** A part is meant ("half of it", "20 %", a bare number), but not which amount. Never read as "everything". */
+    unclearAmount?: boolean;
+    /** More than one order is named. */
+    severalOrders?: boolean;
 }
 
 export interface Understanding {
@@ -61,6 +65,8 @@ export interface DecisionInput {
  * validated against the tool's schema and the caller's whitelist afterwards.
  */
 export interface Brain {
+    /** Does beforehand what would make the first message slow. */
+    prepare?(): Promise<void>;
     understand(message: string, memory: Memory): Promise<Understanding>;
     decide(input: DecisionInput): Promise<Decision>;
 }

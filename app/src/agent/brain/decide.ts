@@ -23,7 +23,8 @@ export function decideNext(input: DecisionInput): Decision {
 }
 
 function orderStatus(input: DecisionInput): Decision {
-    const orderId = input.understanding.slots.orderId ?? input.memory.orderId;
+    const { slots } = input.understanding;
+    const orderId = slots.severalOrders === true ? undefined : (slots.orderId ?? input.memory.orderId);
     // Without a number the list of all orders is a better answer than a question back.
     return once(input, { tool: "get_order", arguments: orderId === undefined ? {} : { orderId } });
 }
@@ -31,6 +32,9 @@ function orderStatus(input: DecisionInput): Decision {
 function refund(input: DecisionInput): Decision {
     const { slots } = input.understanding;
     const orderId = slots.orderId ?? input.memory.orderId;
+    if (slots.severalOrders === true) {
+        return { kind: "ask", missing: "orderId", question: "I refund one order at a time. Which one first?" };
+    }
     if (orderId === undefined) {
         return { kind: "ask", missing: "orderId", question: "Which order should be refunded? Please give its number, for example ORD-1001." };
     }
@@ -44,6 +48,9 @@ function refund(input: DecisionInput): Decision {
     }
     if (slots.currency !== undefined && slots.currency !== found.currency) {
         return { kind: "ask", missing: "amount", question: `Order ${orderId} was paid in ${found.currency}. How much should be refunded in ${found.currency}?` };
+    }
+    if (slots.amount === undefined && slots.unclearAmount === true) {
+        return { kind: "ask", missing: "amount", question: `How much of ${orderId} should be refunded, in ${found.currency}? Up to ${found.refundable.toFixed(2)} is possible; "all" means all of it.` };
     }
     const amount = slots.amount ?? found.refundable;
     if (amount > found.refundable) {

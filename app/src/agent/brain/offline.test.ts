@@ -88,6 +88,17 @@ describe("the offline brain", function () {
         assert.deepEqual((await brain.understand("40,50", amount)).slots, { orderId: "ORD-1001", amount: 40.5 });
     });
 
+    it("takes neither a part nor a second order silently for something else", async () => {
+        const half = await brain.understand("refund half of ORD-1001", {});
+        const memory: Memory = { orderId: "ORD-1001", pending: { intent: "refund", missing: "amount", slots: half.slots } };
+        assert.deepEqual((await brain.understand("40", memory)).slots, { orderId: "ORD-1001", amount: 40 });
+        assert.deepEqual((await brain.understand("all of it", memory)).slots, { orderId: "ORD-1001" });
+        const several: Memory = { pending: { intent: "refund", missing: "orderId", slots: { orderId: "ORD-1001", severalOrders: true } } };
+        assert.deepEqual((await brain.understand("1002", several)).slots, { orderId: "ORD-1002" });
+        const unsure: Memory = { pending: { intent: "refund", missing: "orderId", slots: { unclearAmount: true } } };
+        assert.deepEqual((await brain.understand("1002", unsure)).slots, { orderId: "ORD-1002", unclearAmount: true });
+    });
+
     it("asks back instead of guessing, and never exceeds what can be refunded", async () => {
         const understanding = { intent: "refund", confidence: 1, slots: {}, by: "pattern" } as const;
         const base = { message: "refund", memory: {}, outcomes: [] };
@@ -96,6 +107,8 @@ describe("the offline brain", function () {
         const decide = (slots: object) => brain.decide({ ...base, understanding: { ...understanding, slots }, memory: { orderId: "ORD-1001" }, outcomes: [check] });
         assert.deepEqual(await decide({ amount: 101 }), { kind: "ask", missing: "amount", question: "At most 100.00 EUR of ORD-1001 can be refunded. How much should it be?" });
         assert.equal((await decide({ amount: 50, currency: "USD" })).kind, "ask");
+        assert.equal((await decide({ unclearAmount: true })).kind, "ask");
+        assert.equal((await decide({ severalOrders: true })).kind, "ask");
         const full = await decide({});
         assert.deepEqual(full, { kind: "call", call: { tool: "process_refund", arguments: { orderId: "ORD-1001", amount: 100, reason: "Requested by the customer" } } });
     });

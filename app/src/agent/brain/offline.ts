@@ -1,4 +1,4 @@
-import type { Brain, Decision, DecisionInput, Intent, Memory, Understanding } from "./brain.js";
+import type { Brain, Decision, DecisionInput, Intent, Memory, Slots, Understanding } from "./brain.js";
 import { decideNext } from "./decide.js";
 import { examples } from "./examples.js";
 import { findSlots } from "./slots.js";
@@ -34,6 +34,9 @@ export function offlineBrain(embed?: Embed): Brain {
     }
 
     return {
+        async prepare() {
+            await nearest("hello");
+        },
         understand: async (message, memory) => understand(message, memory, nearest),
         decide: async (input: DecisionInput): Promise<Decision> => decideNext(input),
     };
@@ -94,14 +97,28 @@ function answerToQuestion(message: string, memory: Memory, slots: Understanding[
     if (pending === undefined || byPattern(message) !== undefined) {
         return undefined;
     }
-    const merged = { ...pending.slots, ...slots };
+    // Of several orders none was chosen yet.
+    const { orderId: _orderId, severalOrders, ...rest } = pending.slots;
+    const merged: Slots = { ...(severalOrders === true ? rest : pending.slots), ...slots };
+    if (/^\s*#?\d{3,9}\s*$/.test(message) && pending.missing === "orderId") {
+        // The number is the order's, not an amount.
+        delete merged.unclearAmount;
+        if (pending.slots.unclearAmount === true) merged.unclearAmount = true;
+    }
     const bare = /^\s*(?:€\s*)?(\d+(?:[.,]\d{1,2})?)\s*$/.exec(message)?.[1];
     if (pending.missing === "orderId" && merged.orderId === undefined && /^\s*#?\d{3,9}\s*$/.test(message)) {
         merged.orderId = `ORD-${message.replace(/\D/g, "")}`;
     } else if (pending.missing === "amount" && merged.amount === undefined && bare !== undefined) {
         merged.amount = Number(bare.replace(",", "."));
+    } else if (pending.missing === "amount" && /^\s*(?:yes,?\s*)?(?:all|everything|the (?:full|whole|entire)|full|whole|in full)\b/i.test(message)) {
+        delete merged.amount;
+        delete merged.unclearAmount;
+        return { intent: pending.intent, confidence: 0.9, slots: merged, by: "follow-up" };
     } else if (pending.missing === "description" && message.trim().length >= 10 && !/\?\s*$/.test(message)) {
         return { intent: pending.intent, confidence: 0.8, slots: merged, by: "follow-up" };
+    }
+    if (merged.amount !== undefined) {
+        delete merged.unclearAmount;
     }
     const answered = pending.missing === "description" ? false : merged[pending.missing] !== undefined;
     return answered ? { intent: pending.intent, confidence: 0.9, slots: merged, by: "follow-up" } : undefined;

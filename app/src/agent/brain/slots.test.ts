@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { findAmount, findOrderId, findReason, parseAmount } from "./slots.js";
+import { findAmount, findOrderId, findReason, findSlots, parseAmount } from "./slots.js";
 
 describe("details in a message", () => {
     it("finds the order number however it is written", () => {
@@ -41,6 +41,17 @@ describe("details in a message", () => {
                 }
             }),
         );
+    });
+
+    it("notices that only a part is meant, instead of reading it as everything", () => {
+        for (const text of ["refund half of ORD-1001", "refund 20% of order 1001", "a partial refund for ORD-1001", "refund ORD-1001, 50 of it", "refund the shipping costs of ORD-1001", "2 of 3 lamps in ORD-1001 are broken, refund"]) {
+            assert.equal(findSlots(text).unclearAmount, true, text);
+        }
+        for (const text of ["refund ORD-1001", "refund order 1001 because it came 3 days late", "refund 50 EUR of ORD-1001", "refund #1001"]) {
+            assert.equal(findSlots(text).unclearAmount, undefined, text);
+        }
+        assert.equal(findSlots("refund ORD-1001 and ORD-1002").severalOrders, true);
+        assert.equal(findSlots("refund ORD-1001, yes ord 1001").severalOrders, undefined);
     });
 
     it("finds the reason", () => {

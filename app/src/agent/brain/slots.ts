@@ -14,6 +14,12 @@ export function findSlots(message: string): Slots {
             slots.currency = money.currency;
         }
     }
+    if (money === undefined && meansPart(message)) {
+        slots.unclearAmount = true;
+    }
+    if (countOrders(message) > 1) {
+        slots.severalOrders = true;
+    }
     const reason = findReason(message);
     if (reason !== undefined) {
         slots.reason = reason;
@@ -40,7 +46,7 @@ const patterns = [
 
 /** An amount in any common way of writing it: `€120`, `120 EUR`, `1.234,50 €`, `1,234.50 euros`, `refund 40`. */
 export function findAmount(message: string): { amount: number; currency?: string } | undefined {
-    const text = message.replace(/\bORD[-\s_#]*\d+\b/gi, " ").replace(/\border\s*(?:number|no\.?|id)?\s*[:#]?\s*\d{3,9}\b/gi, " ");
+    const text = withoutOrders(message);
     for (const pattern of patterns) {
         const groups = pattern.exec(text)?.groups;
         if (groups?.number !== undefined) {
@@ -78,6 +84,21 @@ function currencyOf(sign: string): string | undefined {
         return "GBP";
     }
     return key === "chf" || key.startsWith("franc") ? "CHF" : undefined;
+}
+
+/** Fractions, percentages and numbers that could be an amount; durations and the like are none. */
+function meansPart(message: string): boolean {
+    const text = withoutOrders(message);
+    return /\b(?:half|third|quarter|partial(?:ly)?|part of|some of|the difference|shipping (?:costs?|fees?))\b|\d\s*(?:%|percent)/i.test(text)
+        || /(?<![\w.,-])\d+(?:[.,]\d+)?(?![\w.,]*\d)(?!\s*(?:days?|weeks?|months?|years?|hours?|minutes?|times?|am|pm|o'clock)\b)/i.test(text);
+}
+
+function countOrders(message: string): number {
+    return new Set([...message.matchAll(/\bORD[-\s_#]*(\d{3,9})\b/gi)].map((match) => match[1])).size;
+}
+
+function withoutOrders(message: string): string {
+    return message.replace(/\bORD[-\s_#]*\d+\b/gi, " ").replace(/\border\s*(?:number|no\.?|id)?\s*[:#]?\s*\d{3,9}\b/gi, " ").replace(/(^|\s)#\d{3,9}\b/g, " ");
 }
 
 /** What follows "because", "since", "as", "reason:", or a plain statement that something is broken. */

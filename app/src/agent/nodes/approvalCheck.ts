@@ -26,6 +26,7 @@ export async function approvalCheck(deps: GraphDeps, turn: TurnRun, state: State
     }
     let approval = asked;
     while (approval.status === "pending") {
+        turn.emit({ event: "token", data: { text: waitingText(call) } });
         turn.emit({ event: "approval", data: { approvalId: approval.id, tool: approval.tool, arguments: approval.arguments, reason: approval.reason, expiresAt: approval.expiresAt } });
         interrupt({ approvalId: approval.id });
         approval = await reload(deps, turn, approval.id);
@@ -43,7 +44,7 @@ async function ask(deps: GraphDeps, turn: TurnRun, state: State, call: PlannedCa
         const order = orderIn(await readOutcomes(tx, turn.id));
         const amount = Number(call.arguments.amount);
         // The tool server's own word weighs more than what is computed here.
-        if (state.approvalPolicy === null && !needsApproval(order ?? { refunded: 0 }, amount, threshold)) {
+        if (state.approvalPolicy === null && !needsApproval(order ?? { refunded: 0, currency: "EUR" }, amount, threshold)) {
             return undefined;
         }
         const reason = `Refunds above ${threshold.toFixed(2)} EUR on one order need the approval of an administrator.`;
@@ -78,7 +79,6 @@ async function reload(deps: GraphDeps, turn: TurnRun, id: string): Promise<Appro
     if (approval === undefined) {
         throw new Error("the approval is gone");
     }
-    // Past its time but not yet swept: nobody can decide it any more.
     return approval;
 }
 

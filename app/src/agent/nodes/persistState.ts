@@ -17,7 +17,7 @@ export async function persistState(deps: GraphDeps, turn: TurnRun, state: State)
 
 function remember(state: State): Memory {
     const { understanding, memory } = state;
-    const orderId = understanding?.slots.orderId ?? memory.orderId;
+    const orderId = understanding?.slots.severalOrders === true ? undefined : (understanding?.slots.orderId ?? memory.orderId);
     const slots = understanding === null ? {} : { ...understanding.slots, ...(orderId === undefined || understanding.intent !== "refund" ? {} : { orderId }) };
     return {
         ...(orderId === undefined ? {} : { orderId }),

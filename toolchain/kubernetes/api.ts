@@ -38,13 +38,13 @@ export class KubeClient {
         this.#agent = new Agent({ keepAlive: true, maxSockets: 16, ca: keys.ca, cert: keys.certificate, key: keys.key });
     }
 
-    /** From a kubeconfig as this toolchain writes it: JSON with the key material inside. */
-    static fromKubeconfig(path: string): KubeClient {
+    /** From a kubeconfig as this toolchain writes it: JSON with the key material inside. @param server another one that trusts the same authority */
+    static fromKubeconfig(path: string, server?: string): KubeClient {
         const config = JSON.parse(readFileSync(path, "utf8")) as { clusters: { cluster: Record<string, string> }[]; users: { user: Record<string, string> }[] };
         const text = (value: string | undefined) => Buffer.from(value ?? "", "base64").toString("utf8");
         const { cluster } = config.clusters[0]!;
         const { user } = config.users[0]!;
-        return new KubeClient(cluster.server!, { ca: text(cluster["certificate-authority-data"]), certificate: text(user["client-certificate-data"]), key: text(user["client-key-data"]) });
+        return new KubeClient(server ?? cluster.server!, { ca: text(cluster["certificate-authority-data"]), certificate: text(user["client-certificate-data"]), key: text(user["client-key-data"]) });
     }
 
     async get<T>(path: string): Promise<T> {

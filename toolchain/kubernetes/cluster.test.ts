@@ -77,6 +77,22 @@ const possible = process.platform === "linux" && process.getuid?.() === 0;
         assert.equal(await cluster.evaluate("one", "second", `console.log(require("fs").readFileSync("/data/kept", "utf8"))`), "still here");
     });
 
+    it("measures what pods use, so that an autoscaler has something to go by", async () => {
+        const busy = serverPod("one", "busy", cluster.image, { labels: { app: "busy" }, script: "setInterval(() => { for (const end = Date.now() + 30; Date.now() < end; ); }, 100);" });
+        await cluster.apply(busy);
+        const metrics = await eventually("the pod's usage", async () => {
+            const list = await cluster.client.get<{ items: { containers: { usage: { cpu: string; memory: string } }[] }[] }>("/apis/metrics.k8s.io/v1beta1/namespaces/one/pods?labelSelector=app%3Dbusy");
+            return list.items[0]?.containers[0]?.usage;
+        }, 90_000);
+        const cores = Number.parseInt(metrics.cpu, 10) / 1e9;
+        assert.ok(cores > 0.005 && cores < 2, metrics.cpu);
+        assert.match(metrics.memory, /^\d{4,6}Ki$/);
+        assert.match((await cluster.kubectl("top", "node")).stdout, /agent-platform-local/);
+        const answer = await tryRun("curl", ["-sk", "--max-time", "5", `https://${installation.network.hostAddress}:6444/apis/metrics.k8s.io/v1beta1/pods`]);
+        assert.notEqual(answer.code, 0, "nobody but the API server gets an answer");
+        await cluster.kubectl("delete", "pod", "-n", "one", "busy");
+    });
+
     describe("network policies", () => {
         const policy = (name: string, spec: object) => ({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name, namespace: "two" }, spec });
         let server = "";
@@ -142,7 +158,7 @@ const possible = process.platform === "linux" && process.getuid?.() === 0;
             assert.equal(await cluster.fetch("two", "client", server, 8080), "server:8080");
             await cluster.apply(serverPod("one", "newcomer", cluster.image));
             await cluster.running("one", "newcomer");
-            assert.equal(await cluster.fetch("one", "newcomer", "10.96.0.1", 443), "timeout");
+            assert.equal(await cluster.fetch("one", "newcomer", installation.network.apiService, 443), "timeout");
         });
 
         it("a second start adopts what ran on, and the newcomer gets its network", async () => {

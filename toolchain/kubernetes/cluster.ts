@@ -22,7 +22,7 @@ import { ensureNetwork, networkIsUp, removeNetwork } from "./network";
 import { ensureCgroups, ensureFolders, podProcesses, removeCgroups, unmountBelow } from "./node";
 import { buildImage, type BuiltImage } from "./oci";
 import { pauseProgram } from "./pause";
-import { ensurePki, kubeconfigFor } from "./pki";
+import { ensurePki, identity, kubeconfigFor, pkiFile } from "./pki";
 import { endProcesses, findProcesses, isAlive } from "./process";
 import { kubernetesVersion } from "./pins";
 import { findPrograms } from "./programs";
@@ -41,6 +41,8 @@ export interface StartedCluster {
 
 /** A machine that compiles at the same time is slow. */
 const patience = 180_000;
+/** On the host's end of the link alone. */
+const metricsPort = 6444;
 const pauseName = "agent-platform.local/pause";
 const corednsName = "agent-platform.local/coredns";
 
@@ -229,6 +231,10 @@ function supervisorSpec(installation: Installation, programs: Programs): Supervi
         volumes: join(installation.folder, "volumes"),
         kubeconfig: configFile(installation, "supervisor.kubeconfig"),
         record: recordFile(installation),
+        metrics: {
+            address: installation.network.hostAddress, port: metricsPort, ...identity(installation, "metrics"),
+            clientAuthority: pkiFile(installation, "front-proxy-ca.crt"), clientName: "front-proxy-client", kubelet: `https://${installation.network.nodeAddress}:10250`, node: nodeName,
+        },
     };
     return { ...spec, revision: createHash("sha256").update(JSON.stringify(spec)).update(built).digest("hex").slice(0, 16) };
 }
@@ -319,7 +325,7 @@ async function imagesInUse(home: string): Promise<Set<string>> {
 }
 
 async function applySystem(client: KubeClient, installation: Installation, corednsImage: string): Promise<void> {
-    const objects = systemObjects({ dnsService: installation.network.dnsService, corednsImage, upstream: upstreamServers() });
+    const objects = systemObjects({ dnsService: installation.network.dnsService, corednsImage, upstream: upstreamServers(), metrics: { address: installation.network.hostAddress, port: metricsPort, authority: readIfThere(pkiFile(installation, "ca.crt")) ?? "" } });
     const digest = createHash("sha256").update(JSON.stringify(objects)).digest("hex");
     const mark = join(installation.folder, "system.applied");
     if (readIfThere(mark) === digest) return;

@@ -78,6 +78,7 @@ function certificates(installation: Installation): Record<string, Wanted> {
         "controller-manager": { authority: "ca", commonName: "system:kube-controller-manager", usage: "serverAuth,clientAuth", names: ["DNS:localhost", "IP:127.0.0.1"] },
         "scheduler": { authority: "ca", commonName: "system:kube-scheduler", usage: "serverAuth,clientAuth", names: ["DNS:localhost", "IP:127.0.0.1"] },
         "kube-proxy": { authority: "ca", commonName: "system:kube-proxy", usage: "clientAuth" },
+        "metrics": { authority: "ca", commonName: "metrics", usage: "serverAuth", names: ["DNS:metrics.kube-system.svc", `IP:${hostAddress}`] },
         "supervisor": { authority: "ca", commonName: "agent-platform:supervisor", usage: "clientAuth" },
         "admin": { authority: "ca", commonName: "agent-platform-admin", organization: "system:masters", usage: "clientAuth" },
     };

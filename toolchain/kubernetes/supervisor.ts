@@ -1,6 +1,6 @@
 /**
- * The process that keeps the node alive: restarts what dies, bounds the logs, enforces network policies and makes
- * volumes. It never ends its children: when it is stopped or killed they go on, and its successor adopts them.
+ * The process that keeps the node alive: restarts what dies, bounds the logs, enforces network policies, makes
+ * volumes and measures. It never ends its children: when it is stopped or killed they go on, and its successor adopts them.
  *
  * Started as `supervisor.js FOLDER` with the file FOLDER/supervisor.json (a `SupervisorSpec`).
  */
@@ -13,6 +13,7 @@ import { KubeClient } from "./api";
 import type { ProcessSpec } from "./components";
 import { readJson, writeAtomic } from "./files";
 import type { Network } from "./installation";
+import { serveMetrics, type MetricsSpec } from "./metrics/server";
 import { enforcePolicies } from "./policy/watch";
 import { commandLine, endProcesses, findProcesses, identify, isAlive, networkNamespaceOf, type ProcessId } from "./process";
 import { provisionVolumes } from "./volumes";
@@ -24,6 +25,7 @@ export interface SupervisorSpec {
     logs: string;
     volumes: string;
     kubeconfig: string;
+    metrics: MetricsSpec;
     /** Where the record of running processes is kept; gone after a reboot. */
     record: string;
     /** Identifies the program and its settings: another one takes over. */
@@ -64,6 +66,7 @@ class Supervisor {
         await Promise.all([
             ...spec.processes.map((each, index) => this.#keep(each, adopted[index])),
             enforcePolicies(spec.network, client, this.#stop.signal, log),
+            serveMetrics(spec.metrics, spec.kubeconfig, client, this.#stop.signal, log),
             provisionVolumes(spec.volumes, client, this.#stop.signal, log),
         ]);
         clearInterval(logs);

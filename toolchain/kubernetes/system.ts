@@ -1,4 +1,4 @@
-/** What a fresh cluster holds from the start: names (CoreDNS), a default storage class, and rights of the supervisor. */
+/** What a fresh cluster holds from the start: names (CoreDNS), storage classes, the metrics API, and rights of the supervisor. */
 import { defaultClass, provisioner, retainingClass } from "./volumes";
 
 interface Manifest {
@@ -9,11 +9,12 @@ interface Manifest {
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
 
 /** Pure: the objects and where they are applied. @param upstream name servers outside of the cluster */
-export function systemObjects(settings: { dnsService: string; corednsImage: string; upstream: readonly string[] }): Manifest[] {
+export function systemObjects(settings: { dnsService: string; corednsImage: string; upstream: readonly string[]; metrics: { address: string; port: number; authority: string } }): Manifest[] {
     const labels = { "k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS" };
     return [
         clusterRole("agent-platform:supervisor", [
             { apiGroups: [""], resources: ["pods", "namespaces", "services"], verbs: ["get", "list", "watch"] },
+            { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
             { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: ["get", "list", "watch"] },
             { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: ["get", "list", "watch"] },
             { apiGroups: [""], resources: ["persistentvolumes"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
@@ -42,7 +43,27 @@ export function systemObjects(settings: { dnsService: string; corednsImage: stri
                 },
             },
         },
+        ...metricsObjects(settings.metrics),
         { path: "/apis/apps/v1/namespaces/kube-system/deployments/coredns", object: corednsDeployment(labels, settings.corednsImage, corefile(settings.upstream)) },
+    ];
+}
+
+/** The metrics API is served by the supervisor, outside of the cluster: a service that leads to its address. */
+function metricsObjects({ address, port, authority }: { address: string; port: number; authority: string }): Manifest[] {
+    const labels = { "kubernetes.io/service-name": "metrics" };
+    return [
+        { path: "/api/v1/namespaces/kube-system/services/metrics", object: { apiVersion: "v1", kind: "Service", metadata: { name: "metrics", namespace: "kube-system" }, spec: { ports: [{ name: "https", port: 443, targetPort: port }] } } },
+        {
+            path: "/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices/metrics",
+            object: { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", metadata: { name: "metrics", namespace: "kube-system", labels }, addressType: "IPv4", ports: [{ name: "https", protocol: "TCP", port }], endpoints: [{ addresses: [address], conditions: { ready: true } }] },
+        },
+        {
+            path: "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io",
+            object: {
+                apiVersion: "apiregistration.k8s.io/v1", kind: "APIService", metadata: { name: "v1beta1.metrics.k8s.io" },
+                spec: { group: "metrics.k8s.io", version: "v1beta1", groupPriorityMinimum: 100, versionPriority: 100, caBundle: Buffer.from(authority).toString("base64"), service: { name: "metrics", namespace: "kube-system", port: 443 } },
+            },
+        },
     ];
 }
 

@@ -30,10 +30,26 @@ export function messageOf(rule: Rule, finding: Finding): string {
     }
 }
 
+const latest = new WeakMap<Rule, { given: Readonly<Record<string, unknown>>; settings: Settings }>();
+
+/** The engine hands out the same configuration for every resource; it is checked once. */
+function settingsFor(rule: Rule, given: Readonly<Record<string, unknown>>): Settings {
+    const before = latest.get(rule);
+    if (before && sameParts(before.given, given)) return before.settings;
+    const settings = new Settings(rule.settings, given);
+    latest.set(rule, { given, settings });
+    return settings;
+}
+
+function sameParts(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): boolean {
+    const names = Object.keys(one);
+    return names.length === Object.keys(other).length && names.every(name => one[name] === other[name]);
+}
+
 function guarded(rule: Rule, given: GivenSettings, check: (settings: Settings, findings: Findings) => void): readonly Finding[] {
     try {
         const findings = new Findings();
-        check(given instanceof Settings ? given : new Settings(rule.settings, given), findings);
+        check(given instanceof Settings ? given : settingsFor(rule, given), findings);
         return findings.all;
     } catch (error) {
         // The text of a foreign error could hold a property's value; its class cannot.

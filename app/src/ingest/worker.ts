@@ -123,7 +123,7 @@ async function settle(deps: WorkerDeps, claim: Claim, interruption: Interruption
               : (error as { code?: string }).code === "ENOSPC" || (error as { code?: string }).code === "53100"
                 ? { code: "STORAGE_FULL", message: "The storage is full. Ask an administrator to free or add space, then retry.", transient: true }
                 : { code: "INTERNAL", message: "Something went wrong on our side while reading this document. It was logged.", transient: true };
-    if (!(error instanceof ParseError)) log.error({ error }, "ingestion failed");
+    if (!(error instanceof ParseError) || error.code === "PARSER_FAILED") log.error({ error }, "ingestion failed");
     const outcome = await deps.queue.fail(claim, failure, end("failed"));
     log.info({ code: failure.code, outcome }, "document not read");
     deps.metrics.count("ingest_jobs_total", "Ingestion jobs that ended.", { outcome });

@@ -17,8 +17,9 @@ export class ParseError extends Error {
         message: string,
         /** Whether trying again could help. */
         readonly transient = false,
+        cause?: unknown,
     ) {
-        super(message);
+        super(message, { cause });
         this.name = "ParseError";
     }
 }

@@ -21,7 +21,7 @@ export async function* parseDocument(path: string, mediaType: string, limits: Pa
         execArgv: [...childOptions(), `--max-old-space-size=${Math.floor(memoryBytes / 2 ** 20 / 2)}`],
         // Nothing of the worker's environment: a parser that is taken over finds no secrets.
         env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR },
-        stdio: ["ignore", "ignore", "ignore", "ipc"],
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
         serialization: "advanced",
     });
     const watch = new Watch(child, memoryBytes);
@@ -46,18 +46,21 @@ class Watch {
     private readonly sampler: NodeJS.Timeout;
     private settle: ((reply: ParseReply | Error) => void) | undefined;
     private dead: Error | undefined;
+    /** The end of what it complained about, for the log. */
+    private complaint = "";
 
     constructor(
         private readonly child: ChildProcess,
         memoryBytes: number,
     ) {
+        child.stderr?.on("data", (text: Buffer) => (this.complaint = (this.complaint + text.toString()).slice(-2000)));
         child.on("message", (reply) => this.settle?.(reply as ParseReply));
         child.on("error", (error) => this.end(new ParseError("PARSER_FAILED", `The parser could not be run: ${error.message}`, true)));
-        child.on("exit", (code, signal) => {
+        child.on("close", (code, signal) => {
             this.end(
                 signal === "SIGABRT" || code === 134
                     ? outOfMemory()
-                    : new ParseError("PARSER_FAILED", `The parser stopped while reading this document (${signal ?? `exit code ${code}`}). The document may be damaged; save it again and upload that.`, true),
+                    : new ParseError("PARSER_FAILED", `The parser stopped while reading this document (${signal ?? `exit code ${code}`}). The document may be damaged; save it again and upload that.`, true, new Error(this.complaint.trim())),
             );
         });
         this.sampler = setInterval(() => {

@@ -1,5 +1,6 @@
 /** PDF to Markdown, page by page. */
 import { LiteParse } from "@llamaindex/liteparse";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { ParseError, type PageBatch } from "./page.js";
 
@@ -19,12 +20,15 @@ export async function* parsePdf(path: string): AsyncGenerator<PageBatch> {
         continueOnPageError: true,
         quiet: true,
     });
+    // As bytes: given a path, the library judges by the name's ending.
+    const bytes = await readFile(path);
     let seen = 0;
     let characters = 0;
     try {
-        for await (const { result } of parser.parseBatches(path, { batchSize: BATCH })) {
+        for await (const { result } of parser.parseBatches(bytes, { batchSize: BATCH })) {
             if (result.totalPages > MAX_PAGES) throw new ParseError("TOO_MANY_PAGES", `The document has ${result.totalPages} pages; at most ${MAX_PAGES} can be read. Split it and upload the parts.`);
-            const pages = result.pages.map((page) => ({ page: page.pageNum, markdown: page.markdown }));
+            // Where pages are all alike, everything on them is taken for a running header and nothing would be left.
+            const pages = result.pages.map((page) => ({ page: page.pageNum, markdown: textLength(page.markdown) > 0 ? page.markdown : page.text }));
             seen += pages.length;
             characters += pages.reduce((sum, page) => sum + textLength(page.markdown), 0);
             yield { pages, total: result.totalPages };

@@ -106,6 +106,7 @@ export async function ensureBase(name: BaseName, report: Report): Promise<Base> 
             rmSync(manifest);
             writeFileSync(join(work, "base.json"), JSON.stringify(base, undefined, 2));
             renameSync(work, baseFolder(name));
+            removeOutdated(parent, name);
             return { ...base, archive: join(baseFolder(name), "rootfs.tar") };
         } finally {
             rmSync(work, { recursive: true, force: true });
@@ -148,6 +149,16 @@ async function additions(name: BaseName): Promise<Addition[]> {
     }
     if (recipes[name].npm) found.push([await unpackedPackage(npmPackage), "usr/local/lib/node_modules/npm"]);
     return found;
+}
+
+/** Bases of recipes that are no longer used here. Not at once: another checkout may still be at the older recipe. */
+function removeOutdated(parent: string, name: BaseName): void {
+    const month = 30 * 24 * 3_600_000;
+    for (const entry of readdirSync(parent)) {
+        const [, of] = /^(.+)-[0-9a-f]{16}$/.exec(entry) ?? [];
+        const made = statSync(join(parent, entry, "base.json"), { throwIfNoEntry: false })?.mtimeMs;
+        if (of === name && entry !== `${name}-${baseKey(name)}` && made !== undefined && Date.now() - made > month) rmSync(join(parent, entry), { recursive: true, force: true });
+    }
 }
 
 /** What a killed run left. Only called under the lock, so nobody is working in there. */

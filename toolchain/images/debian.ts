@@ -1,6 +1,6 @@
 /** Root filesystems out of Debian packages, from the very mirror that this machine's apt uses. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Problem } from "../core/problem";
 import { CommandFailed, run, tryRun } from "../core/run";
 import type { Report } from "../core/provision";
@@ -40,6 +40,8 @@ export async function assemble(recipe: Recipe, additions: readonly Addition[], a
     ];
     const env = {
         SOURCE_DATE_EPOCH: "0",
+        // What a killed run leaves is then cleared away together with the archive.
+        TMPDIR: dirname(archive),
         LC_ALL: "C.UTF-8",
         FINISH: join(__dirname, "bases", "finish.sh"),
         DROP_PACKAGES: (recipe.dropPackages ?? []).join(" "),

@@ -60,6 +60,15 @@ describe("the server's account", () => {
         assert.deepEqual(upserted(changed, message("c")).messages.map(({ id }) => id), ["a", "b", "c"]);
     });
 
+    it("takes the place of a question that was shown ahead of it", () => {
+        const ahead = asked(fromServer({ id: "t", title: "T", status: "idle", messages: [message("a")] }), "Why?");
+        const told = upserted(ahead, message("u", { role: "user", text: "Why?" }));
+        assert.deepEqual(told.messages.map(({ id }) => id), ["a", "u"]);
+        assert.deepEqual(upserted(told, message("b")).messages.map(({ id }) => id), ["a", "u", "b"]);
+        const again = asked(told, "Why?");
+        assert.equal(upserted(again, message("u", { role: "user", text: "Why?" })).messages.at(-1)?.id, again.messages.at(-1)?.id, "an older question of the same words");
+    });
+
     it("fills in lists that are missing", () => {
         const bare = { id: "a", role: "user", text: "x", createdAt: "" } as Message;
         assert.deepEqual(fromServer({ id: "t", title: "", status: "idle", messages: [bare] }).messages[0]?.citations, []);

@@ -30,7 +30,7 @@ export function asked(conversation: Conversation, text: string, now = new Date()
 
 /** The conversation without the question that could not be delivered. */
 export function unasked(conversation: Conversation): Conversation {
-    return { ...conversation, messages: conversation.messages.filter((message) => !message.id.startsWith("local-")), draft: null, status: "idle" };
+    return { ...conversation, messages: conversation.messages.filter((message) => !isLocal(message)), draft: null, status: "idle" };
 }
 
 /** Takes one event of the answer's stream. Unknown events change nothing. */
@@ -81,12 +81,19 @@ export function fromServer(thread: Thread): Conversation {
     return { threadId: thread.id, title: thread.title, status: thread.status, messages: thread.messages.map(whole), draft: null };
 }
 
-/** Adds or replaces one message that the server has told of. */
+/** Adds or replaces one message that the server has told of; a question shown ahead of it takes the server's id. */
 export function upserted(conversation: Conversation, message: Message): Conversation {
-    const known = conversation.messages.some((other) => other.id === message.id);
     const next = whole(message);
-    const messages = known ? conversation.messages.map((other) => (other.id === next.id ? next : other)) : [...conversation.messages, next];
+    const own = (other: Message): boolean => isLocal(other) && other.role === next.role && (other.role === "assistant" || other.text === next.text);
+    const known = conversation.messages.findIndex((other) => other.id === next.id);
+    const index = known >= 0 ? known : conversation.messages.findIndex(own);
+    const messages = index < 0 ? [...conversation.messages, next] : conversation.messages.with(index, next);
     return { ...conversation, messages };
+}
+
+/** Shown before the server has told of it. */
+function isLocal(message: Message): boolean {
+    return message.id.startsWith("local-");
 }
 
 /** Whether the server is still at work on its own. */

@@ -60,7 +60,9 @@ export function ApprovalPage({ approvalId }: { approvalId: string }) {
                     <section className="card" aria-labelledby="what">
                         <h2 id="what">{open ? "What will be done" : approval.status === "approved" ? "What was approved" : "What was asked for"}</h2>
                         <p>
-                            {open ? "If you approve, the tool" : "The tool"} <code>{approval.tool}</code> {open ? "is called" : "called"} once, with exactly these arguments:
+                            {open ? "If you approve, the tool " : "The tool "}
+                            <code>{approval.tool}</code>
+                            {open ? " is called once, with exactly these arguments:" : " with exactly these arguments:"}
                         </p>
                         <ArgumentTable args={approval.arguments} />
                     </section>

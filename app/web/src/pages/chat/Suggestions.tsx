@@ -1,9 +1,13 @@
 import { documents, orders } from "../../api/endpoints.ts";
-import type { Doc, Order } from "../../api/types.ts";
+import type { Doc, DocumentPassages, Order } from "../../api/types.ts";
 import { Icon, type IconName } from "../../components/Icon.tsx";
 import { money } from "../../lib/format.ts";
+import { topicOf } from "../../lib/topic.ts";
 import { navigate } from "../../state/navigation.tsx";
 import { useResource } from "../../state/resource.ts";
+
+/** Above this, looking into a document for something to ask would fetch too much. */
+const fewPassages = 300;
 
 interface Suggestion {
     icon: IconName;
@@ -16,7 +20,9 @@ interface Suggestion {
 export function Suggestions({ onChoose }: { onChoose(text: string): void }) {
     const docs = useResource<Doc[]>("documents", documents.list);
     const list = useResource<Order[]>("orders", orders.list);
-    const suggestions = [aboutDocuments(docs.data, onChoose), ...aboutOrders(list.data ?? [], onChoose)];
+    const ready = docs.data?.find((doc) => doc.state === "ready" && doc.chunks <= fewPassages);
+    const content = useResource<DocumentPassages>(ready ? `document/${ready.id}` : null, () => documents.passages(ready?.id ?? ""));
+    const suggestions = [aboutDocuments(docs.data, content.data, onChoose), ...aboutOrders(list.data, onChoose)];
     return (
         <div className="welcome">
             <h2>What would you like to know?</h2>
@@ -38,24 +44,26 @@ export function Suggestions({ onChoose }: { onChoose(text: string): void }) {
     );
 }
 
-function aboutDocuments(docs: Doc[] | undefined, onChoose: (text: string) => void): Suggestion {
-    const ready = docs?.find((doc) => doc.state === "ready");
-    if (docs && !ready) {
+function aboutDocuments(docs: Doc[] | undefined, content: DocumentPassages | undefined, onChoose: (text: string) => void): Suggestion {
+    if (docs && !docs.some((doc) => doc.state === "ready")) {
         return { icon: "upload", title: "Add a document", text: "PDF, DOCX, HTML, Markdown or text", onChoose: () => navigate({ name: "documents" }) };
     }
-    const text = ready ? `What does ${ready.filename} say in short?` : "What do my documents say in short?";
+    const topic = content && topicOf(content.passages);
+    const text = topic ? `What does ${content.document.filename} say about ${topic}?` : "What do my documents say about refunds?";
     return { icon: "document", title: "Ask your documents", text, onChoose: () => onChoose(text) };
 }
 
-function aboutOrders(orderList: Order[], onChoose: (text: string) => void): Suggestion[] {
+function aboutOrders(known: Order[] | undefined, onChoose: (text: string) => void): Suggestion[] {
+    const orderList = known ?? [];
     const first = orderList.find((order) => order.id === "ORD-1001") ?? orderList[0];
     const where = `Where is my order ${first?.id ?? "ORD-1001"}?`;
     const open = (order: Order): number => order.amount - (order.refunds ?? []).reduce((sum, refund) => sum + refund.amount, 0);
     // A large one, so that the approval can be seen at work.
     const dear = [...orderList].filter((order) => order.status === "delivered" && open(order) > 0).sort((a, b) => open(b) - open(a))[0];
-    const refund = dear ? `Please refund ${money(open(dear), dear.currency)} for order ${dear.id}: it arrived damaged` : "";
+    // Until the orders are known, words that fit any: the page does not jump when they arrive.
+    const refund = !dear ? "Please refund my last order: it arrived damaged" : `Please refund ${money(open(dear), dear.currency)} for order ${dear.id}: it arrived damaged`;
     return [
         { icon: "order", title: "Find an order", text: where, onChoose: () => onChoose(where) },
-        ...(dear ? [{ icon: "shield" as const, title: "Ask for a refund", text: refund, onChoose: () => onChoose(refund) }] : []),
+        ...(dear || !known ? [{ icon: "shield" as const, title: "Ask for a refund", text: refund, onChoose: () => onChoose(refund) }] : []),
     ];
 }

@@ -7,7 +7,9 @@ import { ordersIn } from "../../lib/order.ts";
 /** What the agent did: one line, with the arguments and the result behind it. */
 export function ToolCard({ tool }: { tool: ToolCall }) {
     const { status } = tool;
-    const orders = status === "done" ? ordersIn(tool.result) : [];
+    const found = status === "done" && tool.name === "get_order" ? ordersIn(tool.result) : [];
+    // The answer itself lists many orders better than as many cards.
+    const orders = found.length <= 2 ? found : [];
     const brief = argumentRows(tool.arguments)
         .filter((row) => row.name !== "idempotencyKey")
         .map((row) => row.value)

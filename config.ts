@@ -195,7 +195,7 @@ function imagesOf(checked: Partial<Checked>, raw: RawConfig, tunnel: boolean): {
         const elsewhere = checked.images?.[name] === undefined && checked.registry !== undefined && value?.startsWith(`${checked.registry}/`) === false;
         if (value !== undefined && imageByDigest.test(value) && !elsewhere) found[name] = value;
         else if (checked.images === undefined) continue; // Already said to be malformed as a whole.
-        else if (name === "cloudflared") findings.push({ key: `images.${name}`, problem: "is missing: the image of the tunnel's connector by digest, e.g. cloudflare/cloudflared@sha256:…" });
+        else if (name === "cloudflared") findings.push({ key: `images.${name}`, problem: "is missing: the image of the tunnel's connector by digest, e.g. docker.io/cloudflare/cloudflared@sha256:…" });
         else if (elsewhere) findings.push({ key: `images.${name}`, value, problem: `in .agent-platform/images.json is not in the registry ${checked.registry}: \`npm run up -- --registry ${checked.registry}\` pushes it there` });
         else if (value !== undefined) findings.push({ key: `images.${name}`, value, problem: "in .agent-platform/images.json is not pinned by digest: `npm run up` writes that file anew" });
         else findings.push({ key: `images.${name}`, problem: "is not known: run `npm run up`, which builds it and notes it in .agent-platform/images.json, or set it, by digest" });

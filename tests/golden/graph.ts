@@ -25,15 +25,19 @@ export interface Graph {
     readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** Digests that stand for images, so that a golden graph does not change with the app. */
-export const images = Object.fromEntries(["app", "web", "postgres", "cloudflared"].map((name, index) => [name, `registry.test/${name}@sha256:${String(index + 1).repeat(64)}`]));
+/** Images that stand for built ones, so that a golden graph does not change with the app; from where the policies want them. */
+export function imagesOf(stack: string): Record<string, string> {
+    const registry = stack === "dev" ? "localhost" : "registry.example.com/agent-platform";
+    const built = ["app", "web", "postgres"].map((name, index) => [name, `${registry}/agent-platform/${name}@sha256:${String(index + 1).repeat(64)}`]);
+    return { ...Object.fromEntries(built), cloudflared: `docker.io/cloudflare/cloudflared@sha256:${"4".repeat(64)}` };
+}
 
 /** What the CLI hands to the program: the defaults of Pulumi.yaml under the values of the stack's file, and `more` over both. */
 export function configurationOf(stack: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
     const project = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8")) as { config: Record<string, { default?: unknown }> };
     const file = parse(readFileSync(join(repository, `Pulumi.${stack}.yaml`), "utf8")) as { config: Record<string, unknown> };
     const defaults = Object.entries(project.config).flatMap(([key, { default: value }]) => (value === undefined ? [] : [[`agent-platform:${key}`, String(value)]]));
-    return { ...Object.fromEntries(defaults), ...Object.fromEntries(Object.entries(file.config).map(([key, value]) => [key, String(value)])), "agent-platform:images": JSON.stringify(images), ...more };
+    return { ...Object.fromEntries(defaults), ...Object.fromEntries(Object.entries(file.config).map(([key, value]) => [key, String(value)])), "agent-platform:images": JSON.stringify(imagesOf(stack)), ...more };
 }
 
 /** Runs index.ts as `stack`, as if it was deployed: every resource gets its inputs as outputs. */

@@ -30,6 +30,8 @@ function introduction(rules: readonly Rule[]): string {
         "pulumi preview --policy-pack policy --policy-pack-config policy/config/prod.json",
         "```",
         "",
+        "The same without flags, for a machine that must not forget them: `PULUMI_OPTION_POLICY_PACK=policy` and `PULUMI_OPTION_POLICY_PACK_CONFIG=policy/config/prod.json`.",
+        "",
         "Messages name the rule, the place in the resource, why it matters and how to fix it. They never contain a value of the resource, because any value may be a secret.",
         "",
         "Levels and parameters of an environment stand in `policy/config/<environment>.json`. The pack runs where the deployment runs: who holds the cloud's credentials can leave it out, so let only the pipeline hold them.",

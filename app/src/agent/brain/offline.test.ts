@@ -79,6 +79,15 @@ describe("the offline brain", function () {
         assert.equal((await blind.understand("where is my order ORD-1001?", {})).intent, "order_status");
     });
 
+    it("survives a model that fails, and uses it again when it works again", async () => {
+        let works = false;
+        const shaky = offlineBrain((texts) => (works ? embedder.embed(texts) : Promise.reject(new Error("no model"))));
+        await shaky.prepare?.();
+        assert.equal((await shaky.understand("any news about my parcel?", {})).intent, "ask_documents");
+        works = true;
+        assert.equal((await shaky.understand("any news about my parcel?", {})).intent, "order_status");
+    });
+
     it("takes the answer to its own question as such", async () => {
         const memory: Memory = { pending: { intent: "refund", missing: "orderId", slots: { reason: "broken" } } };
         assert.deepEqual(await brain.understand("1002", memory), { intent: "refund", confidence: 0.9, slots: { reason: "broken", orderId: "ORD-1002" }, by: "follow-up" });

@@ -24,8 +24,8 @@ export function offlineBrain(embed?: Embed): Brain {
         }
         try {
             learnt ??= learn(embed);
-            const [vector] = await embed([withoutDetails(message)]);
-            return vector === undefined ? undefined : vote(await learnt, vector);
+            const [known, [vector]] = await Promise.all([learnt, embed([withoutDetails(message)])]);
+            return vector === undefined ? undefined : vote(known, vector);
         } catch {
             // Tried again with the next message; until then the patterns decide.
             learnt = undefined;

@@ -1,5 +1,5 @@
 import type { Findings } from "../../core/findings";
-import type { Resource } from "../../core/resource";
+import { resourceOf, type Resource } from "../../core/resource";
 import type { StackRule } from "../../core/rule";
 import type { Value } from "../../core/value";
 import { objectResource, objects, soundDeployment } from "../examples";
@@ -7,7 +7,6 @@ import { cis, nsa } from "../frameworks";
 import { kindOf } from "../kinds";
 import { namespaceOf, objectsOf, type KubernetesObject } from "../objects";
 import { podsOf } from "../pods";
-import { resourceOf } from "../../core/resource";
 
 type Direction = "Ingress" | "Egress";
 const directions: readonly Direction[] = ["Ingress", "Egress"];

@@ -42,6 +42,8 @@ const schema = z.object({
     MAX_UPLOAD_BYTES: z.coerce.number().int().min(1024).max(2 ** 30).default(50 * 1024 * 1024),
     MODEL_DIR: z.string().min(1).default(fileURLToPath(new URL("../models/minilm", import.meta.url))),
     EMBEDDING_THREADS: z.coerce.number().int().min(1).max(64).default(2),
+    /** How long a worker that went silent keeps its job. */
+    WORKER_LEASE_MS: z.coerce.number().int().min(500).max(600_000).default(30_000),
     LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     /** Only for `all`: where the embedded database lives; empty means in memory. */
     DATA_DIR: z.string().optional(),

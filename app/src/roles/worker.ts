@@ -9,7 +9,17 @@ import type { Running } from "./serve.js";
 export async function startIngestion(core: Core): Promise<Running> {
     const { env, database, log, metrics } = core;
     const embedder = createEmbedder({ modelFolder: env.MODEL_DIR, threads: env.EMBEDDING_THREADS });
-    const worker = await startWorker({ database, queue: createPostgresQueue(database), embedder, tokenizer: loadTokenizer(env.MODEL_DIR), log, metrics });
+    const leaseMs = env.WORKER_LEASE_MS;
+    const worker = await startWorker({
+        database,
+        queue: createPostgresQueue(database, { leaseMs }),
+        embedder,
+        tokenizer: loadTokenizer(env.MODEL_DIR),
+        log,
+        metrics,
+        heartbeatMs: leaseMs / 6,
+        pollMs: Math.min(2_000, leaseMs / 2),
+    });
     return {
         app: core.app,
         quiesce: () => worker.stop(),

@@ -1,0 +1,75 @@
+/** For tests: a role of the application as a process of its own, as it runs in a cluster. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { appFolder } from "../env.js";
+import { childOptions } from "../process.js";
+
+export interface RoleProcess {
+    url: string;
+    process: ChildProcess;
+    /** Everything it logged so far. */
+    log(): string;
+    /** Sends the signal and waits for the end; the exit code, or null when the signal ended it. */
+    end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+const started = new Set<ChildProcess>();
+
+/** Resolves when the role is ready. */
+export async function startRole(role: string, env: Record<string, string>): Promise<RoleProcess> {
+    const port = await freePort();
+    const child = spawnRole(role, { PORT: String(port), ...env });
+    const url = `http://127.0.0.1:${port}`;
+    for (;;) {
+        if (child.process.exitCode !== null) throw new Error(`${role} ended with ${child.process.exitCode}:\n${child.log()}`);
+        const ready = await fetch(`${url}/ready`).then((response) => response.ok, () => false);
+        if (ready) return { url, ...child };
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}
+
+/** Runs a role that ends by itself. */
+export async function runRole(role: string, env: Record<string, string>): Promise<{ code: number | null; log: string }> {
+    const child = spawnRole(role, env);
+    if (child.process.exitCode === null) await once(child.process, "close");
+    return { code: child.process.exitCode, log: child.log() };
+}
+
+/** For `after`: ends what a failed test left running. */
+export function endRoles(): void {
+    for (const child of started) child.kill("SIGKILL");
+}
+
+export async function freePort(): Promise<number> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    return port;
+}
+
+function spawnRole(role: string, env: Record<string, string>): Omit<RoleProcess, "url"> {
+    const child = spawn(process.execPath, [...childOptions(), appFolder("src/main.ts")], {
+        cwd: appFolder(),
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, ROLE: role, ...env },
+        stdio: ["ignore", "pipe", "pipe"],
+    });
+    started.add(child);
+    let log = "";
+    child.stdout.on("data", (text: Buffer) => (log += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (log += text.toString()));
+    child.once("close", () => started.delete(child));
+    return {
+        process: child,
+        log: () => log,
+        async end(signal) {
+            if (child.exitCode === null && child.signalCode === null) {
+                child.kill(signal);
+                await once(child, "close");
+            }
+            return child.exitCode;
+        },
+    };
+}

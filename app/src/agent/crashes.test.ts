@@ -18,7 +18,7 @@ interface Accident { node: NodeName; moment: "before" | "after" }
 class PowerCut extends Error {}
 
 describe("a refund on a real server, with the power cut at any node", function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     let server: TestPostgres;
     let world: World;
     let user: Caller;

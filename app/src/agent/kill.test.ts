@@ -15,7 +15,7 @@ interface Agent {
 }
 
 describe("an agent process that is killed with SIGKILL", function () {
-    this.timeout(120_000);
+    this.timeout(400_000);
     const secret = randomBytes(48).toString("base64");
     let server: TestPostgres;
     let world: World;
@@ -43,7 +43,7 @@ describe("an agent process that is killed with SIGKILL", function () {
         const lines: string[] = [];
         const reader = createInterface({ input: child.stdout! });
         reader.on("line", (line) => lines.push(line));
-        const line = async (text: string) => void (await eventually(`"${text}" of the agent process`, async () => lines.join("\n"), (all) => all.includes(text), 30_000));
+        const line = async (text: string) => void (await eventually(`"${text}" of the agent process`, async () => lines.join("\n"), (all) => all.includes(text) || child.exitCode !== null, 180_000));
         await line("ready");
         const agent = {
             url: lines.find((entry) => entry.startsWith("ready"))!.slice(6),
@@ -67,7 +67,7 @@ describe("an agent process that is killed with SIGKILL", function () {
         assert.equal(answer.status, 200);
     }
     async function lastAnswer(caller: Caller, threadId: string): Promise<{ text: string; status: string }> {
-        const { body } = await eventually("the end of the turn", () => caller.get<{ status: string; messages: { text: string; status: string }[] }>(`/api/threads/${threadId}`), ({ body }) => body.status === "idle", 30_000);
+        const { body } = await eventually("the end of the turn", () => caller.get<{ status: string; messages: { text: string; status: string }[] }>(`/api/threads/${threadId}`), ({ body }) => body.status === "idle", 120_000);
         return body.messages.at(-1)!;
     }
 

@@ -6,7 +6,7 @@ interface ApprovalJson { id: string; hash: string; status: string; arguments: Re
 interface ThreadJson { status: string; messages: { role: string; text: string; status: string; tools: { name: string; status: string }[]; approval?: { status: string } }[] }
 
 describe("a refund", function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     let world: World;
     let user: Caller;
     let admin: Caller;

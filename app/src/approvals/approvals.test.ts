@@ -30,7 +30,7 @@ describe("the hash of an approval", () => {
 });
 
 describe("an approval", function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let world: World;
     let user: Caller;
     let admin: Caller;

@@ -30,7 +30,7 @@ describe("cleaning a message", () => {
 });
 
 describe("a conversation", function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let world: World;
     let user: Caller;
     let hold: Promise<void> | undefined;

@@ -5,7 +5,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import { createWorld, eventually, type Caller, type World } from "../agent/testing/world.js";
 
 describe("a tool server with a stricter threshold than the agent's", function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
 
     it("has its own way: the conversation waits for the approval that the tool asks for", async () => {
         const world = await createWorld({ threshold: 100, toolThreshold: 20 });
@@ -26,7 +26,7 @@ describe("a tool server with a stricter threshold than the agent's", function ()
 });
 
 describe("the tool server", function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     let world: World;
     let user: Caller;
     let other: Caller;

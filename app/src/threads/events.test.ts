@@ -3,7 +3,7 @@ import { startTestPostgres, type TestPostgres } from "../../../tests/support/pos
 import { createWorld, readEvents, signIn, type Caller, type SseEvent, type World } from "../agent/testing/world.js";
 
 describe("the events of a conversation, with two replicas on a real server", function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let server: TestPostgres;
     let world: World;
     let user: Caller;

@@ -44,7 +44,7 @@ const never = [
 ];
 
 describe("the offline brain", function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     let embedder: Embedder;
     let brain: Brain;
     before(() => {

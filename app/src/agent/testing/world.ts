@@ -233,7 +233,7 @@ export async function readEvents(response: Response, enough: (events: SseEvent[]
 }
 
 /** Asks again until the answer satisfies; fails with the last answer when it never does. */
-export async function eventually<T>(what: string, ask: () => Promise<T>, satisfied: (answer: T) => boolean, ms = 15_000): Promise<T> {
+export async function eventually<T>(what: string, ask: () => Promise<T>, satisfied: (answer: T) => boolean, ms = 60_000): Promise<T> {
     const until = Date.now() + ms;
     for (;;) {
         const answer = await ask();

@@ -57,21 +57,21 @@ export function streamed(conversation: Conversation, event: string, data: unknow
             return change({ approval: data as ApprovalRequest });
         case "done": {
             const { messageId, status } = data as { messageId?: string; status?: "complete" | "waiting" };
-            return settled(conversation, messageId ?? draft.messageId, status === "waiting" ? "waiting" : "idle");
+            return settled(conversation, messageId ?? draft.messageId, status === "waiting" ? "waiting" : "idle", status ?? "complete");
         }
         default:
             return conversation;
     }
 }
 
-/** Turns the draft into a message of the conversation. */
-export function settled(conversation: Conversation, messageId: string | null, status: ThreadStatus): Conversation {
+/** Turns the draft into a message of the conversation; one that was cut off stays pending. */
+export function settled(conversation: Conversation, messageId: string | null, status: ThreadStatus, messageStatus: Message["status"] = "pending"): Conversation {
     const draft = conversation.draft;
     if (!draft) {
         return { ...conversation, status };
     }
     const { text, citations, tools, approval } = draft;
-    const message: Message = { id: messageId ?? `local-answer-${conversation.messages.length}`, role: "assistant", text, citations, tools, approval, createdAt: new Date().toISOString() };
+    const message: Message = { id: messageId ?? `local-answer-${conversation.messages.length}`, role: "assistant", status: messageStatus, text, citations, tools, approval, createdAt: new Date().toISOString() };
     const others = conversation.messages.filter((other) => other.id !== message.id);
     return { ...conversation, status, draft: null, messages: text || tools.length > 0 || approval ? [...others, message] : others };
 }

@@ -27,7 +27,8 @@ export function UserMessage({ message }: { message: Message }) {
 
 export function AssistantMessage({ message, ...source }: { message: Message } & SourceProps) {
     const { text, citations, tools, approval } = message;
-    const sources = usedSources(text, citations);
+    // Which sources are used is known when the answer is whole.
+    const sources = message.status === "pending" ? [] : usedSources(text, citations);
     const failed = message.status === "failed";
     if (text === "" && tools.length === 0 && !approval && !failed) {
         return null;
@@ -41,7 +42,7 @@ export function AssistantMessage({ message, ...source }: { message: Message } & 
             {failed && text === "" && <p className="quiet">This answer could not be finished. Ask again.</p>}
             {approval && <ApprovalCard approval={approval} />}
             {sources.length > 0 && <Sources sources={sources} {...source} />}
-            {text && (!approval || approvalStatus(approval) !== "pending") && (
+            {text && message.status !== "pending" && (!approval || approvalStatus(approval) !== "pending") && (
                 <div className="message-foot">
                     <CopyButton text={copyable(text, sources)} label="Copy this answer" />
                 </div>

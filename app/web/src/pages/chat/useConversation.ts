@@ -155,15 +155,18 @@ export function useConversation(threadId: string | null): ConversationView {
             } catch (cause) {
                 failure = asApiError(cause);
             }
+            if (!arrived && failure?.code !== "ABORTED") {
+                if (mine()) {
+                    asking.current = null;
+                    setConversation(unasked);
+                    setError(failure);
+                }
+                return false;
+            }
             if (!mine()) {
                 return true;
             }
             asking.current = null;
-            if (!arrived) {
-                setConversation(unasked);
-                setError(failure);
-                return false;
-            }
             // A broken stream is no failure: the server goes on, and its account is fetched when listening starts again.
             setUnanswered(finished ? failure : null);
             setConversation((before) => settled(before, before.draft?.messageId ?? null, finished ? before.status : "running"));

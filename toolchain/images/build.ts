@@ -151,11 +151,17 @@ async function homemadeBase(engine: Engine, base: BaseName, report: Report): Pro
     return name;
 }
 
-/** @throws Problem AP-IMAGE-PUSH */
-async function pushed(image: BuiltImage, registry: string, report: Report): Promise<BuiltImage> {
+/**
+ * Copies an image to a registry.
+ * @returns the image with the reference that it has there
+ * @throws Problem AP-IMAGE-PUSH
+ */
+export async function pushed(image: BuiltImage, registry: string, report: Report): Promise<BuiltImage> {
     const repositoryName = `${registry.replace(/\/+$/, "")}/agent-platform/${image.image}`;
     try {
         const engine = await findEngine();
+        // The archive outlives the engine's store, which its owner may have emptied.
+        if (!(await engine.has(image.name))) await engine.load(image.archive, image.name);
         const digest = await engine.push(image.name, `${repositoryName}:${image.key.slice(0, 16)}`, report);
         return { ...image, reference: `${repositoryName}@${digest}` };
     } catch (error) {

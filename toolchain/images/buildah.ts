@@ -44,6 +44,10 @@ export function buildahEngine(version: string): Engine {
                 rmSync(folder, { recursive: true, force: true });
             }
         },
+        load: async (archive, name) => {
+            const id = (await buildah(["pull", "--quiet", `oci-archive:${archive}`])).trim().split("\n").at(-1)!;
+            await buildah(["tag", id, name]);
+        },
         push: async (name, target, report) => {
             report(`pushing ${target}`);
             mkdirSync(temporary, { recursive: true });

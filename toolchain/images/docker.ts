@@ -33,6 +33,10 @@ export function dockerEngine(version: string): Engine {
                 rmSync(folder, { recursive: true, force: true });
             }
         },
+        load: async (archive, name) => {
+            const loaded = /Loaded image(?: ID)?: (\S+)/.exec(await run("docker", ["load", "--quiet", "--input", archive]))?.[1];
+            if (loaded !== undefined && loaded !== name) await run("docker", ["tag", loaded, name]);
+        },
         push: async (name, target, report) => {
             report(`pushing ${target}`);
             await run("docker", ["tag", name, target]);

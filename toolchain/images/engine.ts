@@ -27,18 +27,24 @@ export interface Engine {
     build(request: BuildRequest, report: Report): Promise<void>;
     /** Writes the image as an OCI archive. */
     save(name: string, archive: string): Promise<ImageArchive>;
+    /** Takes an archive that `save` wrote back into the store. */
+    load(archive: string, name: string): Promise<void>;
     /** Copies it to a registry; the digest that it has there. */
     push(name: string, target: string, report: Report): Promise<string>;
     /** Gives room back when the store has grown beyond what is reasonable. */
     tidy(): Promise<void>;
 }
 
-/** Version of the Docker engine when one really answers: the client alone is of no use. */
+/**
+ * Version of the Docker engine when one really answers (the client alone is of no use) and the client can use BuildKit,
+ * which the Dockerfiles need: built in before version 23, a plugin since.
+ */
 export async function dockerVersion(): Promise<string | undefined> {
     if (process.env.AGENT_PLATFORM_BUILDER === "buildah") return undefined;
-    const asked = await tryRun("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: 5000 }).catch(() => undefined);
-    const version = asked?.code === 0 ? asked.stdout.trim() : "";
-    return /^\d/.test(version) ? version : undefined;
+    const ask = (args: string[]) => tryRun("docker", args, { timeout: 5000 }).catch(() => undefined);
+    const [client = "", server = ""] = ((await ask(["version", "--format", "{{.Client.Version}} {{.Server.Version}}"]))?.stdout ?? "").trim().split(" ");
+    if (!/^\d/.test(server)) return undefined;
+    return Number.parseInt(client, 10) < 23 || (await ask(["buildx", "version"]))?.code === 0 ? server : undefined;
 }
 
 /** Version of buildah when it is installed. */
@@ -73,7 +79,7 @@ export function isRoot(): boolean {
 export function builderProblem(): Problem {
     return new Problem("AP-IMAGE-BUILDER", {
         what: "nothing on this machine can build container images",
-        why: isRoot() ? "no Docker engine answers, and buildah is not installed and could not be" : "no Docker engine answers, and buildah works for root only here",
-        fix: isRoot() ? "apt-get install buildah mmdebstrap, or start Docker" : "start Docker (and be allowed to use it), or run as root: sudo npm run up",
+        why: isRoot() ? "no Docker engine with BuildKit answers, and buildah is not installed and could not be" : "no Docker engine with BuildKit answers, and buildah works for root only here",
+        fix: isRoot() ? "apt-get install buildah mmdebstrap, or start Docker" : "start Docker (with its buildx plugin, and be allowed to use it), or run as root: sudo npm run up",
     });
 }

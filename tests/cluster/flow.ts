@@ -47,7 +47,7 @@ export function flow(deployment: Deployment): void {
             assert.ok(approval, "the admin sees the approval");
             assert.equal(approval.tool, "process_refund");
             await admin.decide(approval, "approve");
-            await eventually("the conversation goes on", 60_000, async () => ((await user.thread(threadId)).status === "complete" ? true : undefined));
+            await eventually("the conversation goes on", 60_000, async () => ((await user.thread(threadId)).status === "idle" ? true : undefined));
             assert.equal((await user.order("ORD-1001")).refunds.length, 1);
             const again = await admin.request("POST", "/api/admin/approve", JSON.stringify({ approvalId: approval.id, hash: approval.hash, decision: "approve" }), { "content-type": "application/json" });
             assert.equal(again.status, 409);

@@ -25,7 +25,7 @@ export function kills(deployment: Deployment): void {
             });
         }
 
-        for (const [victim, order] of [["agent-api", "ORD-1002"], ["postgres", "ORD-1003"]] as const) {
+        for (const [victim, order] of [["agent-api", "ORD-1008"], ["postgres", "ORD-1009"]] as const) {
             it(`keeps a waiting approval when ${victim} is killed, and books it once`, async () => {
                 const pods = new Pods(deployment);
                 const user = await Client.signedIn(deployment.url, deployment.user);
@@ -36,7 +36,7 @@ export function kills(deployment: Deployment): void {
                 const approval = (await admin.approvals()).find(candidate => candidate.threadId === threadId);
                 assert.ok(approval, "the approval still waits");
                 await admin.decide(approval, "approve");
-                await eventually("the conversation goes on", 120_000, async () => ((await user.thread(threadId)).status === "complete" ? true : undefined));
+                await eventually("the conversation goes on", 120_000, async () => ((await user.thread(threadId)).status === "idle" ? true : undefined));
                 assert.equal((await user.order(order)).refunds.length, 1);
             });
         }
@@ -45,13 +45,13 @@ export function kills(deployment: Deployment): void {
             const pods = new Pods(deployment);
             const user = await Client.signedIn(deployment.url, deployment.user);
             const admin = await Client.signedIn(deployment.url, deployment.admin);
-            const { threadId } = await waitingRefund(user, "ORD-1004");
+            const { threadId } = await waitingRefund(user, "ORD-1010");
             const approval = (await admin.approvals()).find(candidate => candidate.threadId === threadId);
             assert.ok(approval);
             await admin.decide(approval, "approve");
             await pods.kill("agent-api");
-            await eventually("the conversation goes on in the next pod", 180_000, async () => ((await user.thread(threadId)).status === "complete" ? true : undefined));
-            assert.equal((await user.order("ORD-1004")).refunds.length, 1);
+            await eventually("the conversation goes on in the next pod", 180_000, async () => ((await user.thread(threadId)).status === "idle" ? true : undefined));
+            assert.equal((await user.order("ORD-1010")).refunds.length, 1);
         });
     });
 }

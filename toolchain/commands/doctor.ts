@@ -30,12 +30,12 @@ function show(chain: string, findings: readonly { chain: string; title: string; 
     if (findings.at(-2)?.chain !== chain) process.stdout.write(`\n${pc.bold(chain)}\n`);
     if (finding.state === "ready") {
         const remark = [finding.version, finding.source && sources[finding.source], finding.detail].filter(Boolean).join(" · ");
-        process.stdout.write(`  ${pc.green("✔")} ${title.padEnd(28)} ${pc.dim(remark)}\n`);
+        process.stdout.write(`  ${pc.green("✔")} ${title.padEnd(32)} ${pc.dim(remark)}\n`);
     } else if (finding.state === "missing") {
-        process.stdout.write(`  ${pc.yellow("○")} ${title.padEnd(28)} up will ${finding.plan}\n`);
+        process.stdout.write(`  ${pc.yellow("○")} ${title.padEnd(32)} up will ${finding.plan}\n`);
     } else {
         const { code, message, why, fix } = finding.problem;
-        process.stdout.write(`  ${pc.red("✖")} ${title.padEnd(28)} ${message}\n      why  ${why}\n      fix  ${fix}\n      ${code}\n`);
+        process.stdout.write(`  ${pc.red("✖")} ${title.padEnd(32)} ${message}\n      why  ${why}\n      fix  ${fix}\n      ${code}\n`);
     }
 }
 

@@ -92,7 +92,7 @@ function deliverImages(stack: StackSettings): Plan {
         run: async report => {
             const built = Object.values(await buildImages(report, stack.local ? {} : { registry: stack.registry }));
             if (!stack.local) return undefined;
-            await importImages(built, report);
+            await importImages(built.map(({ archive, digest, reference }) => ({ archive, digest, name: reference.slice(0, reference.indexOf("@")) })), report);
             return undefined;
         },
     }];
@@ -116,21 +116,17 @@ async function deploy(workspace: Workspace, stack: StackSettings, refresh: boole
     }]);
 }
 
-/** While Pulumi waits for pods, tells what they wait for. */
+/** While Pulumi waits for pods, tells in words what they wait for: that says more than Pulumi's own line. */
 function watchPods(stack: StackSettings, report: Report): { report: Report; stop(): void } {
-    let trouble = "";
-    let last = "";
+    let trouble: string | undefined;
     const timer = setInterval(() => {
         void podTroubles(stack).then(found => {
-            trouble = found.length === 0 ? "" : ` · ${found[0]!.text.split("\n")[0]}`;
-            report(last + trouble);
+            trouble = found[0] && `${found[0].pod}: ${found[0].cause.what}`;
+            if (trouble !== undefined) report(trouble);
         });
     }, 5_000);
     return {
-        report: line => {
-            last = line;
-            report(line + trouble);
-        },
+        report: line => trouble === undefined && report(line),
         stop: () => clearInterval(timer),
     };
 }

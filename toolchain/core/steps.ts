@@ -49,12 +49,15 @@ function toTask(step: Step, failures: unknown[]): ListrTask {
         title: step.title,
         task: async (_, self) => {
             let last = Date.now();
+            let shown = "";
             try {
-                const remark = await step.run(line => {
-                    log(`[${step.title}] ${line}`);
+                const remark = await step.run(full => {
+                    log(`[${step.title}] ${full}`);
+                    const line = shorten(full);
                     if (live) self.output = line;
-                    else if (Date.now() - last >= quietInterval) {
+                    else if (Date.now() - last >= quietInterval && line !== shown) {
                         last = Date.now();
+                        shown = line;
                         self.output = `${step.title}: ${line}`;
                     }
                 });
@@ -65,4 +68,9 @@ function toTask(step: Step, failures: unknown[]): ListrTask {
             }
         },
     };
+}
+
+/** One line on a screen of usual width; all of it is in the log. */
+function shorten(line: string): string {
+    return line.length <= 110 ? line : `${line.slice(0, 109)}…`;
 }

@@ -20,6 +20,9 @@ export const seedOrderList: readonly SeedOrder[] = [
     { id: "ORD-1005", owner: "user", item: "Desk lamp", cents: 5_900, status: "cancelled", orderedDaysAgo: 20 },
     { id: "ORD-1006", owner: "user", item: "Notebook, pack of five", cents: 1_550, status: "processing", orderedDaysAgo: 1 },
     { id: "ORD-1007", owner: "user", item: "Ergonomic office chair", cents: 18_000, status: "delivered", orderedDaysAgo: 15, deliveredDaysAgo: 11 },
+    { id: "ORD-1008", owner: "user", item: "Espresso machine", cents: 42_000, status: "delivered", orderedDaysAgo: 13, deliveredDaysAgo: 10 },
+    { id: "ORD-1009", owner: "user", item: "27-inch monitor", cents: 32_900, status: "delivered", orderedDaysAgo: 11, deliveredDaysAgo: 7 },
+    { id: "ORD-1010", owner: "user", item: "Folding bicycle", cents: 64_000, status: "delivered", orderedDaysAgo: 10, deliveredDaysAgo: 6 },
     { id: "ORD-2001", owner: "admin", item: "Standing desk", cents: 49_900, status: "delivered", orderedDaysAgo: 14, deliveredDaysAgo: 9 },
 ];
 

@@ -36,12 +36,12 @@ async function node22() {
     if (name === undefined) {
         throw Object.assign(new Error("Node 22 is needed"), { problem: { code: "AP-NODE", what: `this machine has Node ${process.versions.node}; Node 22 or newer is needed`, why: `no Node is known for ${platform}`, fix: "install Node 22 and run the same command again" } });
     }
-    await once(join(cache, "node.lock"), async () => {
+    await once(join(cache, "node.lock"), async lock => {
         if (existsSync(binary)) return;
         const draft = `${folder}.${process.pid}`;
         mkdirSync(draft, { recursive: true });
         try {
-            await npm(`Node ${nodePin} (this machine has ${process.versions.node})`, ["install", "--prefix", draft, "--no-save", "--ignore-scripts", `${name}@${nodePin}`], draft);
+            await npm(`Node ${nodePin} (this machine has ${process.versions.node})`, ["install", "--prefix", draft, "--no-save", "--ignore-scripts", `${name}@${nodePin}`], draft, lock);
             rmSync(folder, { recursive: true, force: true });
             renameSync(join(draft, "node_modules", name), folder);
         } finally {
@@ -58,10 +58,10 @@ async function packages(node) {
     const stamp = join(repository, "node_modules", ".agent-platform");
     const current = () => existsSync(stamp) && readFileSync(stamp, "utf8") === want;
     if (current()) return;
-    await once(join(repository, ".agent-platform", "packages.lock"), async () => {
+    await once(join(repository, ".agent-platform", "packages.lock"), async lock => {
         if (current()) return;
         // Install scripts would download GPU libraries and plugins that nothing here uses.
-        await npm("packages", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], repository, node);
+        await npm("packages", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], repository, lock, node);
         writeFileSync(stamp, want);
     });
 }
@@ -82,7 +82,7 @@ function handOver(node) {
 }
 
 /** Runs npm with one line of progress; what it prints goes to the log. */
-function npm(what, npmArgs, cwd, node) {
+function npm(what, npmArgs, cwd, lock, node) {
     mkdirSync(logs, { recursive: true, mode: 0o700 });
     appendFileSync(log, `\n${new Date().toISOString()} npm ${npmArgs.join(" ")}\n`);
     const started = Date.now();
@@ -94,6 +94,8 @@ function npm(what, npmArgs, cwd, node) {
     return new Promise((done, failed) => {
         const path = node === undefined ? process.env.PATH : `${dirname(node)}:${process.env.PATH}`;
         const child = spawn("npm", npmArgs, { cwd, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, PATH: path } });
+        // When this process is killed npm goes on: as long as it does, the next run has to wait.
+        writeFileSync(lock, String(child.pid));
         let tail = "";
         for (const stream of [child.stdout, child.stderr]) {
             stream.on("data", text => {
@@ -141,7 +143,7 @@ async function once(path, work) {
     const release = () => rmSync(path, { force: true });
     process.once("exit", release);
     try {
-        await work();
+        await work(path);
     } finally {
         release();
     }

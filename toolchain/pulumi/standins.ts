@@ -45,11 +45,15 @@ export async function buildStandIns(): Promise<StandIns> {
     await rm(draft, { recursive: true, force: true });
     await mkdir(draft, { recursive: true });
     try {
-        await bundle(join(SOURCES, "language-nodejs", "main.ts"), join(draft, "bin"), "pulumi-language-nodejs");
-        await writeDynamicProviderStarter(join(draft, "bin", "pulumi-resource-pulumi-nodejs"));
+        const bin = join(draft, "bin");
+        await bundle(join(SOURCES, "language-nodejs", "main.ts"), bin, "pulumi-language-nodejs");
+        await writeStarter(join(bin, "pulumi-language-nodejs"), startBundle("pulumi-language-nodejs"));
+        await bundle(join(SOURCES, "sdk", "watchParentNow.ts"), bin, WATCHDOG);
+        await writeStarter(join(bin, "pulumi-resource-pulumi-nodejs"), DYNAMIC_PROVIDER);
         for (const { name } of plugins) {
             const folder = join(draft, `resource-${name}`);
             await bundle(join(SOURCES, name, "main.ts"), folder, `pulumi-resource-${name}`);
+            await writeStarter(join(folder, `pulumi-resource-${name}`), startBundle(`pulumi-resource-${name}`));
             await writeFile(join(folder, MARKER), JSON.stringify({ hash: standIns.hash }));
         }
         await replaceFolder(draft, standIns.folder);
@@ -100,13 +104,16 @@ async function bundle(entry: string, folder: string, name: string): Promise<void
         logLevel: "silent",
         absWorkingDir: repository,
     });
-    await writeStarter(join(folder, name), `exec "$node" "${"$"}{0%/*}/${name}.cjs" "$@"`);
 }
 
-/** Dynamic providers: the SDK brings the program, which is found from where the engine starts it. */
-async function writeDynamicProviderStarter(path: string): Promise<void> {
-    await writeStarter(path, `exec "$node" "$("$node" -p "require.resolve('@pulumi/pulumi/cmd/dynamic-provider')")" "$@"`);
+/** The command of a starter; `$0` is the starter itself, its folder what comes before the last slash. */
+function startBundle(name: string): string {
+    return `exec "$node" "\${0%/*}/${name}.cjs" "$@"`;
 }
+
+const WATCHDOG = "watch-parent";
+/** The SDK brings the program of dynamic providers; it is found from where the engine starts it. */
+const DYNAMIC_PROVIDER = `exec "$node" --require "\${0%/*}/${WATCHDOG}.cjs" "$("$node" -p "require.resolve('@pulumi/pulumi/cmd/dynamic-provider')")" "$@"`;
 
 async function writeStarter(path: string, command: string): Promise<void> {
     const node = `'${process.execPath.replaceAll("'", `'\\''`)}'`;

@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
+import { ErrorBoundary } from "./components/ErrorBoundary.tsx";
 import { SessionProvider } from "./state/session.tsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -16,8 +17,10 @@ if (!root) {
 }
 createRoot(root).render(
     <StrictMode>
-        <SessionProvider>
-            <App />
-        </SessionProvider>
+        <ErrorBoundary>
+            <SessionProvider>
+                <App />
+            </SessionProvider>
+        </ErrorBoundary>
     </StrictMode>,
 );

@@ -1,8 +1,9 @@
 /** Who is signed in. The cookie is the server's; nothing of it is kept here. */
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { type ApiError, asApiError, onSignedOut } from "../api/client.ts";
 import { session as api } from "../api/endpoints.ts";
 import type { User } from "../api/types.ts";
+import { forgetUnsent } from "./drafts.ts";
 import { forgetResources } from "./resource.ts";
 
 interface Session {
@@ -32,6 +33,11 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     const [user, setUser] = useState<User | null>();
     const [error, setError] = useState<ApiError | null>(null);
     const [expired, setExpired] = useState(false);
+
+    const last = useRef<string | null>(null);
+    useEffect(() => {
+        last.current = user?.id ?? last.current;
+    }, [user]);
 
     const load = useCallback((): void => {
         setError(null);
@@ -68,12 +74,16 @@ export function SessionProvider({ children }: { children: ReactNode }) {
             signIn: async (email, password) => {
                 const answer = await api.login(email, password);
                 forgetResources();
+                if (last.current !== answer.user.id) {
+                    forgetUnsent();
+                }
                 setExpired(false);
                 setUser(answer.user);
             },
             signOut: async () => {
                 await api.logout();
                 forgetResources();
+                forgetUnsent();
                 setExpired(false);
                 setUser(null);
             },

@@ -3,10 +3,11 @@ import type { Citation } from "../../api/types.ts";
 import { Button } from "../../components/Button.tsx";
 import { Empty, ErrorNote, Skeleton } from "../../components/Feedback.tsx";
 import { isWorking } from "../../lib/conversation.ts";
+import { keepUnsent } from "../../state/drafts.ts";
 import { useMedia, useTitle } from "../../state/hooks.ts";
 import { Link } from "../../state/navigation.tsx";
 import { Announcer } from "./Announcer.tsx";
-import { Composer, rememberText } from "./Composer.tsx";
+import { Composer } from "./Composer.tsx";
 import { AssistantMessage, DraftMessage, UserMessage } from "./MessageView.tsx";
 import { PassagePanel } from "./PassagePanel.tsx";
 import { Suggestions } from "./Suggestions.tsx";
@@ -33,7 +34,7 @@ export function ChatPage({ threadId }: { threadId: string | null }) {
             ask(text)
                 .then((delivered) => {
                     if (!delivered) {
-                        rememberText(threadId, text);
+                        keepUnsent(threadId, text);
                         forceComposer((n) => n + 1);
                     }
                 })

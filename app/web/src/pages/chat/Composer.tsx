@@ -1,14 +1,6 @@
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { IconButton } from "../../components/Button.tsx";
-
-/** Unsent text by conversation, in memory: it survives looking at a document and signing in again. */
-const unsent = new Map<string, string>();
-const keyOf = (threadId: string | null): string => threadId ?? "new";
-
-/** Puts a text back into a conversation's field, when it could not be delivered. */
-export function rememberText(threadId: string | null, text: string): void {
-    unsent.set(keyOf(threadId), text);
-}
+import { keepUnsent, unsentText } from "../../state/drafts.ts";
 
 interface ComposerProps {
     threadId: string | null;
@@ -21,11 +13,10 @@ interface ComposerProps {
 export function Composer({ threadId, busy, onSend, onStop }: ComposerProps) {
     const [, render] = useState(0);
     const field = useRef<HTMLTextAreaElement>(null);
-    const key = keyOf(threadId);
-    const text = unsent.get(key) ?? "";
+    const text = unsentText(threadId);
 
     const change = (next: string): void => {
-        unsent.set(key, next);
+        keepUnsent(threadId, next);
         render((n) => n + 1);
     };
     const send = (): void => {
@@ -33,8 +24,7 @@ export function Composer({ threadId, busy, onSend, onStop }: ComposerProps) {
         if (message === "" || busy) {
             return;
         }
-        unsent.delete(key);
-        render((n) => n + 1);
+        change("");
         onSend(message);
         field.current?.focus();
     };

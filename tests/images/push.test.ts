@@ -34,9 +34,14 @@ describe("pushing an image to a registry", function () {
 
     it("works from the archive when the engine has forgotten the image", async () => {
         registry = await startTestRegistry();
-        const result = await pushed({ ...image, name: `${image.name.split(":")[0]}:only-in-archive` }, registry.address, () => undefined);
-        assert.match(result.reference, /\/agent-platform\/postgres@sha256:[0-9a-f]{64}$/);
-        assert.ok(registry.manifests.has(result.reference.replace(`${registry.address}/`, "")));
+        const name = `${image.name.split(":")[0]}:only-in-archive`;
+        try {
+            const result = await pushed({ ...image, name }, registry.address, () => undefined);
+            assert.match(result.reference, /\/agent-platform\/postgres@sha256:[0-9a-f]{64}$/);
+            assert.ok(registry.manifests.has(result.reference.replace(`${registry.address}/`, "")));
+        } finally {
+            await (await findEngine()).remove(name);
+        }
     });
 
     it("says why when the registry refuses", async () => {

@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { repository } from "../../toolchain/core/paths";
 import { run } from "../../toolchain/core/run";
 import { ensureBase, type Base } from "../../toolchain/images/bases";
+import { runRootOf } from "../../toolchain/images/buildah";
 import { isRoot } from "../../toolchain/images/engine";
 
 /**
@@ -21,7 +22,11 @@ describe("building twice, with nothing in common but the content", function () {
         folder = mkdtempSync(join(tmpdir(), "agent-platform-twice-"));
         postgres = await ensureBase("postgres", () => undefined);
     });
-    after(() => folder && rmSync(folder, { recursive: true, force: true }));
+    after(() => {
+        if (!folder) return;
+        for (const cache of ["one", "two"]) rmSync(runRootOf(join(folder, cache, "images", "store")), { recursive: true, force: true });
+        rmSync(folder, { recursive: true, force: true });
+    });
 
     const program = `
         const { ensureImage, scratchImage } = require(process.argv[2] + "/toolchain/images");

@@ -137,7 +137,8 @@ describe("the web image, run as the cluster runs it", function () {
     });
 
     it("refuses an address that could carry configuration", async () => {
-        for (const env of [{ AGENT_URL: "http://x:1;} server { listen 1" }, { UPLOAD_URL: "http://x\n;" }, { UPLOAD_URL: "file:///etc/passwd" }, { PORT: "1; return 200" }]) {
+        const attempts: Record<string, string>[] = [{ AGENT_URL: "http://x:1;} server { listen 1" }, { UPLOAD_URL: "http://x\n;" }, { UPLOAD_URL: "file:///etc/passwd" }, { PORT: "1; return 200" }];
+        for (const env of attempts) {
             const hostile = runImage(image!, { env });
             try {
                 assert.equal(await hostile.ended, 64);

@@ -95,7 +95,7 @@ async function buildImage(name: ImageName, report: Report): Promise<BuiltImage> 
         });
         report("packing");
         const image = await engine.save(tag, join(cacheFolder("images", "archives"), `${name}-${key.slice(0, 16)}.tar`));
-        forgetOthers(name, key);
+        await forgetOthers(engine, name, key);
         return writeRecord(name, key, image);
     }, (holder) => report(`waiting for process ${holder.pid}: ${holder.purpose}`));
 }
@@ -214,16 +214,18 @@ function writeRecord(name: ImageName, key: string, image: ImageArchive): BuiltIm
 }
 
 /** Archives are large: the present one and the two before it stay, the others go. */
-function forgetOthers(name: ImageName, key: string): void {
+async function forgetOthers(engine: Engine, name: ImageName, key: string): Promise<void> {
     const folder = cacheFolder("images", "archives");
-    const pattern = new RegExp(`^${name}-[0-9a-f]{16}\\.tar$`);
-    const old = readdirSync(folder)
-        .filter((entry) => pattern.test(entry) && !entry.startsWith(`${name}-${key.slice(0, 16)}`))
-        .map((entry) => join(folder, entry))
-        .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-    for (const archive of old.slice(2)) {
+    const pattern = new RegExp(`^${name}-([0-9a-f]{16})\\.tar$`);
+    const others = readdirSync(folder)
+        .flatMap((entry) => pattern.exec(entry)?.[1] ?? [])
+        .filter((other) => other !== key.slice(0, 16))
+        .map((other) => ({ other, archive: join(folder, `${name}-${other}.tar`) }))
+        .sort((a, b) => statSync(b.archive).mtimeMs - statSync(a.archive).mtimeMs);
+    for (const { other, archive } of others.slice(2)) {
         rmSync(archive.replace(/\.tar$/, ".json"), { force: true });
         rmSync(archive, { force: true });
+        await engine.remove(`${localPrefix}/${name}:${other}`);
     }
 }
 

@@ -12,8 +12,7 @@ const storeLimit = 8 * 2 ** 30;
 
 export function buildahEngine(version: string): Engine {
     const root = cacheFolder("images", "store");
-    // Mount counts live here; they must not survive a reboot, so not in the cache.
-    const runRoot = join("/run", `agent-platform-images-${createHash("sha256").update(root).digest("hex").slice(0, 12)}`);
+    const runRoot = runRootOf(root);
     const temporary = cacheFolder("images", "tmp");
     const buildah = (args: readonly string[], options: RunOptions = {}) => {
         mkdirSync(temporary, { recursive: true });
@@ -48,6 +47,10 @@ export function buildahEngine(version: string): Engine {
             const id = (await buildah(["pull", "--quiet", `oci-archive:${archive}`])).trim().split("\n").at(-1)!;
             await buildah(["tag", id, name]);
         },
+        remove: async (name) => {
+            // An image that has another name keeps that; layers that others stand on stay.
+            await buildah(["rmi", name]).catch(() => undefined);
+        },
         push: async (name, target, report) => {
             report(`pushing ${target}`);
             mkdirSync(temporary, { recursive: true });
@@ -64,9 +67,15 @@ export function buildahEngine(version: string): Engine {
             // A killed build leaves its working container behind, which pins layers.
             await buildah(["rm", "--all"]).catch(() => undefined);
             const used = Number((await tryRun("du", ["-sb", root])).stdout.split("\t")[0]);
+            // Prunes only what has no name: the present images and bases keep theirs.
             if (used > storeLimit) await buildah(["rmi", "--prune", "--force"]).catch(() => undefined);
         },
     };
+}
+
+/** Where mount counts of a store live: they must not survive a reboot, so not in the cache. */
+export function runRootOf(store: string): string {
+    return join("/run", `agent-platform-images-${createHash("sha256").update(store).digest("hex").slice(0, 12)}`);
 }
 
 /** A registry on this machine usually speaks plain HTTP; Docker makes the same exception. */

@@ -37,6 +37,9 @@ export function dockerEngine(version: string): Engine {
             const loaded = /Loaded image(?: ID)?: (\S+)/.exec(await run("docker", ["load", "--quiet", "--input", archive]))?.[1];
             if (loaded !== undefined && loaded !== name) await run("docker", ["tag", loaded, name]);
         },
+        remove: async (name) => {
+            await tryRun("docker", ["image", "rm", "--no-prune", name]);
+        },
         push: async (name, target, report) => {
             report(`pushing ${target}`);
             await run("docker", ["tag", name, target]);

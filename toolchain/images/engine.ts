@@ -29,6 +29,8 @@ export interface Engine {
     save(name: string, archive: string): Promise<ImageArchive>;
     /** Takes an archive that `save` wrote back into the store. */
     load(archive: string, name: string): Promise<void>;
+    /** Takes the name away; what nothing else needs goes with it. Does nothing when it is not there. */
+    remove(name: string): Promise<void>;
     /** Copies it to a registry; the digest that it has there. */
     push(name: string, target: string, report: Report): Promise<string>;
     /** Gives room back when the store has grown beyond what is reasonable. */

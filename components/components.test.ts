@@ -39,6 +39,7 @@ describe("arguments of components", () => {
         assert.equal(resolved.protect, true);
         assert.equal(resolved.autoscaling({} as Service), undefined);
         assert.equal(resolveAgentClusterArgs({ ...clusterArgs, protect: false }, () => undefined).protect, false);
+        assert.equal(resolveAgentClusterArgs({ ...clusterArgs, protect: undefined, transform: undefined }, () => undefined).protect, true, "undefined is not false");
         assert.equal(clusterArgs.protect, undefined, "the caller's object is left alone");
     });
 

@@ -41,5 +41,5 @@ export function resolveAgentClusterArgs(args: AgentClusterArgs, report: (problem
     for (const { name } of args.share.services) if (!guarded.has(name)) problems.push(`policies: none is for the service "${name}"`);
     problems.push(...unknownServices(args.transform?.services, args.share.services));
     report(problems);
-    return { autoscaling: () => undefined, protect: true, transform: {}, ...args };
+    return { ...args, autoscaling: args.autoscaling ?? (() => undefined), protect: args.protect ?? true, transform: args.transform ?? {} };
 }

@@ -39,7 +39,7 @@ export class AgentCluster extends pulumi.ComponentResource {
     /** Starts the services of this component, once what they need is there. */
     serve(needs: { readonly secrets: SecretBundles; readonly after: readonly pulumi.Resource[] }): Workload[] {
         const addresses: k8s.core.v1.Service[] = [];
-        // Those that nobody of this component calls come last: NGINX looks up the names of all it forwards to when it starts.
+        // The web front last: its NGINX looks up the names of all it forwards to when it starts.
         return this.args.share.services.toSorted((a, b) => Number(a.image === "web") - Number(b.image === "web")).map((service) => {
             const workload = new Workload(service.name, { home: this.home, service, secrets: needs.secrets, after: [...needs.after, ...addresses], transform: this.args.transform.services?.[service.name] }, { parent: this });
             if (workload.address !== undefined) addresses.push(workload.address);

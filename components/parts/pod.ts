@@ -30,7 +30,7 @@ export interface PodArgs {
 /** The pod of a service: probes, draining, and spread over nodes and zones. */
 export function servicePod(service: Service, args: Omit<PodArgs, "runnable">): PodTemplate {
     const { port, startup, readiness, liveness } = service.health;
-    const pod = hardenedPod({ ...args, runnable: service }, {
+    return hardenedPod({ ...args, runnable: service }, {
         ports: [...new Set([service.port ?? port, port])].map((containerPort) => ({ containerPort, protocol: "TCP" })),
         startupProbe: probeOf(startup, port),
         readinessProbe: probeOf(readiness, port),
@@ -45,7 +45,6 @@ export function servicePod(service: Service, args: Omit<PodArgs, "runnable">): P
             labelSelector: { matchLabels: { [nameLabel]: service.name } },
         })),
     });
-    return pod;
 }
 
 /** A pod with one container that can write to /tmp and nowhere else. */

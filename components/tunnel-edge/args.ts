@@ -25,5 +25,5 @@ export function resolveTunnelEdgeArgs(args: TunnelEdgeArgs, report: (problems: r
     }
     problems.push(...unknownServices(args.transform?.services, args.share.services));
     report(problems);
-    return { transform: {}, ...args };
+    return { ...args, transform: args.transform ?? {} };
 }

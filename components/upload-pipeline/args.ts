@@ -23,5 +23,5 @@ export function resolveUploadPipelineArgs(args: UploadPipelineArgs, report: (pro
     if (!services.some((service) => service.port === undefined)) problems.push("share.services: all have ports; one without must take the uploads from the queue");
     problems.push(...unknownServices(args.transform?.services, services));
     report(problems);
-    return { transform: {}, ...args };
+    return { ...args, transform: args.transform ?? {} };
 }

@@ -49,7 +49,7 @@ export async function graphOf(stack: string, configuration: Readonly<Record<stri
     try {
         const seen: pulumi.ResourceTransformationArgs[] = [];
         const outputs = await runProgram(stack, configuration, secretKeys, seen);
-        const resources = await Promise.all(seen.filter(({ type }) => type !== "pulumi:pulumi:Stack").map(describe));
+        const resources = await Promise.all(seen.filter(({ type }) => type !== "pulumi:pulumi:Stack").map(registered));
         resources.sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
         const text = JSON.stringify({ resources, outputs: await plain(outputs) });
         return JSON.parse(text.replaceAll(home, "<home>")) as Graph;
@@ -85,7 +85,7 @@ async function runProgram(stack: string, configuration: Readonly<Record<string, 
     return outputs;
 }
 
-async function describe({ resource, type, name, props, opts }: pulumi.ResourceTransformationArgs): Promise<Registered> {
+async function registered({ resource, type, name, props, opts }: pulumi.ResourceTransformationArgs): Promise<Registered> {
     const options = opts as pulumi.CustomResourceOptions;
     const dependsOn = [options.dependsOn ?? []].flat() as pulumi.Resource[];
     return {

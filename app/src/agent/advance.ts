@@ -1,7 +1,9 @@
-import { Command } from "@langchain/langgraph";
+import { Command, isInterrupted } from "@langchain/langgraph";
 import type { AgentGraph, RunContext } from "./graph.js";
 import { initialState } from "./state.js";
 import type { TurnRun } from "./turn.js";
+
+type Input = Parameters<AgentGraph["invoke"]>[0];
 
 /** Called around the nodes; tests cut the power here. */
 export type Hooks = Pick<RunContext, "beforeNode" | "afterNode">;
@@ -19,14 +21,20 @@ export async function advance(graph: AgentGraph, turn: TurnRun, hooks: Hooks = {
         recursionLimit: 60,
         signal: turn.signal,
     };
-    const before = await graph.getState(config);
-    const begun = Object.keys(before.values as object).length > 0;
-    if (begun && before.next.length === 0) {
+    const input = turn.fresh ? initialState(turn.id) : await whereItStands(graph, turn, config);
+    return input !== "ended" && isInterrupted(await graph.invoke(input, config)) ? "waits" : "ended";
+}
+
+/** What wakes the graph where it was left. */
+async function whereItStands(graph: AgentGraph, turn: TurnRun, config: { configurable: { thread_id: string } }): Promise<Input | "ended"> {
+    const state = await graph.getState(config);
+    const begun = Object.keys(state.values as object).length > 0;
+    if (!begun) {
+        return initialState(turn.id);
+    }
+    if (state.next.length === 0) {
         return "ended";
     }
-    const interrupted = before.tasks.some((task) => task.interrupts.length > 0);
     // The resume value only wakes the node: what was decided, it reads from the database.
-    await graph.invoke(!begun ? initialState(turn.id) : interrupted ? new Command({ resume: "decided" }) : null, config);
-    const after = await graph.getState(config);
-    return after.tasks.some((task) => task.interrupts.length > 0) ? "waits" : "ended";
+    return state.tasks.some((task) => task.interrupts.length > 0) ? (new Command({ resume: "decided" }) as Input) : null;
 }

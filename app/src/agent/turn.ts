@@ -30,6 +30,8 @@ export interface TurnRow {
 export interface TurnRun extends TurnRow {
     /** The person's words. */
     text: string;
+    /** Just created: there is no checkpoint to look for. */
+    fresh: boolean;
     emit(event: TurnEvent): void;
     /** A token that acts for the person during this run. */
     token(): Promise<string>;

@@ -23,6 +23,8 @@ export interface ClaimedTurn extends TurnRow {
     lease: string;
     /** Why it was given back the last time, if it was. */
     lastError: string | null;
+    /** Just created: there is no checkpoint to look for. */
+    fresh: boolean;
 }
 
 /** Takes the oldest turn that wants a replica, or undefined. */
@@ -80,7 +82,7 @@ export async function createTurn(database: Database, turn: NewTurn, ms = leaseMs
         if (row === undefined) {
             throw new Error("the turn was not written");
         }
-        return { id: row.id, threadId, messageId: message.id, answerId: answer.id, principal, requestId: turn.requestId, attempt: 1, text: turn.text, lease: turn.lease, lastError: null };
+        return { id: row.id, threadId, messageId: message.id, answerId: answer.id, principal, requestId: turn.requestId, attempt: 1, text: turn.text, lease: turn.lease, lastError: null, fresh: true };
     });
 }
 
@@ -188,6 +190,7 @@ async function toTurn(tx: Queryable, row: ClaimRow, lease: string): Promise<Clai
         text: about.text,
         lease,
         lastError: row.error,
+        fresh: false,
     };
 }
 

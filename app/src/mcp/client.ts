@@ -1,4 +1,5 @@
 /** How the agent calls tools: a real MCP client, with a time limit, and with answers checked before they are used. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { CallToolResultSchema, ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
@@ -31,6 +32,28 @@ export interface McpClientOptions {
 
 export function createToolClient(options: McpClientOptions): ToolClient {
     const timeout = options.timeoutMs ?? 10_000;
+    // One client for all calls: the server is stateless, and who calls is told with each request.
+    const calling = new AsyncLocalStorage<Caller>();
+    let connected: Promise<Client> | undefined;
+
+    async function connect(): Promise<Client> {
+        const client = new Client({ name: "agent-platform-agent", version: "1.0.0" });
+        const transport = new StreamableHTTPClientTransport(new URL(options.url), {
+            fetch: (url, init) => {
+                const caller = calling.getStore();
+                const headers = new Headers(init?.headers);
+                if (caller !== undefined) {
+                    headers.set("Authorization", `Bearer ${caller.token}`);
+                    headers.set("X-Request-Id", caller.requestId);
+                }
+                return fetch(url, { ...init, headers });
+            },
+            reconnectionOptions: { initialReconnectionDelay: 100, maxReconnectionDelay: 100, reconnectionDelayGrowFactor: 1, maxRetries: 0 },
+        });
+        await client.connect(transport, { timeout });
+        return client;
+    }
+
     return {
         async call(caller, name, args) {
             const tool = toolFor(caller.principal.role, name);
@@ -38,15 +61,11 @@ export function createToolClient(options: McpClientOptions): ToolClient {
             if (tool === undefined || input?.success !== true) {
                 return { status: "refused", error: { code: "TOOL_ARGUMENTS_INVALID", message: "The call does not fit the tool's schema." } };
             }
-            const client = new Client({ name: "agent-platform-agent", version: "1.0.0" });
-            const transport = new StreamableHTTPClientTransport(new URL(options.url), {
-                requestInit: { headers: { Authorization: `Bearer ${caller.token}`, "X-Request-Id": caller.requestId } },
-                reconnectionOptions: { initialReconnectionDelay: 100, maxReconnectionDelay: 100, reconnectionDelayGrowFactor: 1, maxRetries: 0 },
-            });
-            const limits = { timeout, maxTotalTimeout: timeout, signal: caller.signal };
             try {
-                await client.connect(transport, limits);
-                const answer = await client.callTool({ name, arguments: args }, CallToolResultSchema, limits);
+                const answer = await calling.run(caller, async () => {
+                    const client = await (connected ??= connect());
+                    return client.callTool({ name, arguments: args }, CallToolResultSchema, { timeout, maxTotalTimeout: timeout, signal: caller.signal });
+                });
                 if (answer.isError === true) {
                     return { status: "refused", error: refusalIn(answer.structuredContent as Record<string, unknown> | undefined) };
                 }
@@ -59,10 +78,9 @@ export function createToolClient(options: McpClientOptions): ToolClient {
                 if (error instanceof McpError && error.code === ErrorCode.InvalidParams) {
                     return { status: "refused", error: { code: "TOOL_ARGUMENTS_INVALID", message: "The tool server did not accept the call." } };
                 }
+                // Whatever state the client is in now, the next call begins with a new one.
+                connected = undefined;
                 throw error instanceof ToolUnavailable ? error : new ToolUnavailable(`${name} could not be reached`, { cause: error });
-            } finally {
-                // Closing a connection that failed has nothing left to report.
-                await client.close().catch(() => undefined);
             }
         },
     };

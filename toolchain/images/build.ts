@@ -76,7 +76,7 @@ async function buildImage(name: ImageName, report: Report): Promise<BuiltImage> 
         await ensureHostTools(report);
         const engine = await findEngine();
         const usePublic = await registryAnswers();
-        await removeLeftovers();
+        removeLeftovers();
         await engine.tidy();
         const args: Record<string, string> = {};
         for (const [argument, base] of Object.entries(images[name].bases)) args[argument] = usePublic ? await fetchedBase(engine, base, report) : await homemadeBase(engine, base, report);

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSyn
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "../core/paths";
-import { run, tryRun } from "../core/run";
+import { tryRun } from "../core/run";
 import type { Entry } from "./contentKey";
 
 /** Copies `entries` from `root` into a new folder, runs `work` with it and removes it. */
@@ -84,9 +84,9 @@ function certificateBundle(): string | undefined {
     return found === undefined ? undefined : readFileSync(found, "utf8");
 }
 
-/** Contexts and secrets that a killed run left behind, an hour later at the earliest: another run may be using its own. */
-export async function removeLeftovers(): Promise<void> {
+/** Contexts and secrets that a killed run left behind. Only for the holder of the build lock: everything in there is then nobody's. */
+export function removeLeftovers(): void {
     const parent = cacheFolder("images", "tmp");
-    if (!existsSync(parent) || readdirSync(parent).length === 0) return;
-    await run("find", [parent, "-mindepth", "1", "-maxdepth", "1", "(", "-name", "context-*", "-o", "-name", "secrets-*", "-o", "-name", "push-*", ")", "-mmin", "+60", "-exec", "rm", "-rf", "{}", "+"]);
+    if (!existsSync(parent)) return;
+    for (const entry of readdirSync(parent)) if (/^(?:context|secrets)-/.test(entry)) rmSync(join(parent, entry), { recursive: true, force: true });
 }

@@ -15,8 +15,8 @@ import { findGo, goBuild } from "./go";
 import { binFolder, buildStandIns, describeStandIns, joinWithCli, MARKER, type StandIns } from "./standins";
 import { cliVersion, plugins, suitable, type PluginPin } from "./versions";
 
-const DOWNLOADED = cacheFolder("pulumi", `download-${cliVersion}`);
-const BUILT = cacheFolder("pulumi", `built-${cliVersion}`);
+const downloaded = (): string => cacheFolder("pulumi", `download-${cliVersion}`);
+const built = (): string => cacheFolder("pulumi", `built-${cliVersion}`);
 const SCRATCH = 4.5e9;
 
 export interface Cli {
@@ -70,7 +70,7 @@ export const pulumiProvisions: readonly Provision[] = [
         },
         async ensure(report: Report): Promise<void> {
             if ((await findCli()) !== undefined) return;
-            if (await canDownload(cliVersion)) return download(cliVersion, DOWNLOADED, report);
+            if (await canDownload(cliVersion)) return download(cliVersion, downloaded(), report);
             if ((await findGo()) === undefined) throw noWay();
             await goBuild({
                 title: "Pulumi CLI",
@@ -78,7 +78,7 @@ export const pulumiProvisions: readonly Provision[] = [
                 packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
                 // Without its version the CLI refuses plugins and the Automation API refuses the CLI.
                 ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${cliVersion}`,
-                folder: BUILT,
+                folder: built(),
                 scratch: SCRATCH,
             }, report);
         },
@@ -122,7 +122,7 @@ async function findCli(): Promise<Cli | undefined> {
     const onPath = await which("pulumi");
     const candidates: [string, Source][] = [];
     if (onPath !== undefined) candidates.push([onPath, "path"]);
-    candidates.push([join(DOWNLOADED, "pulumi"), "download"], [join(BUILT, "pulumi"), "built"]);
+    candidates.push([join(downloaded(), "pulumi"), "download"], [join(built(), "pulumi"), "built"]);
     for (const [path, source] of candidates) {
         // Our own folder is on PATH in a shell that is set up for plain pulumi commands; that is no find.
         if (!existsSync(path) || realpathSync(path).startsWith(cacheFolder("pulumi", "bin-"))) continue;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { ConfigProblem, localContext, parseConfig, type ConfigFinding, type RawConfig } from "./config";
+import { ConfigProblem, parseConfig, type ConfigFinding, type RawConfig } from "./config";
 import { repository } from "./toolchain/core/paths";
 
 const digest = `sha256:${"a".repeat(64)}`;
@@ -33,7 +33,7 @@ function keysOf(input: RawConfig): string[] {
 describe("configuration", () => {
     it("needs nothing but a cluster and images", () => {
         const config = parseConfig(raw());
-        assert.deepEqual(config.cluster, { kubeconfig: "kubeconfig-of-the-home", context: localContext });
+        assert.deepEqual(config.cluster, { kubeconfig: "kubeconfig-of-the-home", context: "agent-platform-local" });
         assert.equal(config.images.app, `agent-platform/app@${digest}`);
         assert.deepEqual([config.agentMinReplicas, config.agentMaxReplicas, config.agentOngoingRequests, config.refundApprovalThreshold, config.protectData, config.storageSize], [1, 5, 5, 100, true, "10Gi"]);
         assert.equal(config.tunnel, undefined);

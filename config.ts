@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { homeFolder, repository } from "./toolchain/core/paths";
 import { Problem } from "./toolchain/core/problem";
+import { contextName } from "./toolchain/kubernetes/installation";
 import { parseMemory } from "./topology/quantities";
 import { imageNames, type ImageName } from "./topology/types";
 
@@ -47,9 +48,6 @@ export interface ConfigFinding {
     readonly value?: string;
     readonly problem: string;
 }
-
-/** The context of the cluster that `npm run up` starts on this machine. */
-export const localContext = "agent-platform-local";
 
 /** Thrown with every finding in it, so that one round of editing is enough. */
 export class ConfigProblem extends Problem {
@@ -98,7 +96,7 @@ export function parseConfig(raw: RawConfig): Config {
     return {
         ...rest,
         images: images.found as Config["images"],
-        cluster: context === undefined ? { kubeconfig: raw.localKubeconfig, context: localContext } : { kubeconfig, context },
+        cluster: context === undefined ? { kubeconfig: raw.localKubeconfig, context: contextName } : { kubeconfig, context },
         ...(token !== undefined && hostname !== undefined ? { tunnel: { hostname, token } } : {}),
     };
 }

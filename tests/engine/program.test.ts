@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildPack } from "../../policy/build";
 import { repository } from "../../toolchain/core/paths";
+import { pulumiProvisions, requireTools, type Tools } from "../../toolchain/pulumi";
 import { tryRun, type RunResult } from "../../toolchain/core/run";
 import { imagesOf } from "../golden/graph";
 
@@ -12,13 +13,18 @@ const token = "canary-token-8846190246";
 
 describe("the program in the real engine", function () {
     this.timeout(180_000);
+    const homeBefore = process.env.AGENT_PLATFORM_HOME;
     let folder: string;
+    let tools: Tools;
 
     before(async () => {
         await buildPack();
         folder = mkdtempSync(join(tmpdir(), "agent-platform-engine-"));
         mkdirSync(join(folder, "state"));
         mkdirSync(join(folder, "home"));
+        process.env.AGENT_PLATFORM_HOME = join(folder, "home");
+        for (const provision of pulumiProvisions) await provision.ensure(() => undefined);
+        tools = await requireTools();
         const project = join(folder, "project");
         mkdirSync(project);
         // The CLI writes into the files of a stack; everything else is the checkout itself.
@@ -43,13 +49,22 @@ describe("the program in the real engine", function () {
     });
 
     after(() => {
+        if (homeBefore === undefined) delete process.env.AGENT_PLATFORM_HOME;
+        else process.env.AGENT_PLATFORM_HOME = homeBefore;
         if (folder) rmSync(folder, { recursive: true, force: true });
     });
 
     function pulumi(...args: string[]): Promise<RunResult> {
         return tryRun("pulumi", [...args, "--non-interactive"], {
             cwd: join(folder, "project"),
-            env: { AGENT_PLATFORM_HOME: join(folder, "home"), PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, PULUMI_CONFIG_PASSPHRASE: "test", PULUMI_SKIP_UPDATE_CHECK: "true", KUBECONFIG: undefined },
+            env: {
+                PATH: `${tools.folder}:${process.env.PATH}`,
+                ...(tools.home === undefined ? {} : { PULUMI_HOME: tools.home }),
+                PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+                PULUMI_CONFIG_PASSPHRASE: "test",
+                PULUMI_SKIP_UPDATE_CHECK: "true",
+                KUBECONFIG: undefined,
+            },
         });
     }
 

@@ -55,7 +55,11 @@ export async function awaitReady(applied: KubeObject, cluster: Cluster, options:
     let told = "";
     for (let pause = 150; ; pause = Math.min(pause * 1.5, 1500)) {
         const progress = await checkReadiness(live, cluster);
-        if (progress.state === "ready") return { live };
+        if (progress.state === "ready") {
+            // What was waited for is over; it must not stay beside the finished resource.
+            if (told !== "") options.tell("");
+            return { live };
+        }
         if (progress.state === "failed") return { live, failure: `"${id}": ${progress.message}` };
         if (progress.message !== told) options.tell((told = progress.message));
         if (options.stopped()) return { live, failure: `"${id}": stopped while waiting: ${progress.message}` };

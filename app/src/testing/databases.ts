@@ -59,8 +59,9 @@ export function onEveryDatabase(title: string, tests: (get: () => TestDatabase) 
                 opened = await open();
                 if (opened === undefined) this.skip();
             });
-            after(() => opened?.close());
             tests(() => opened!);
+            // After the tests' own hooks, which may still need it.
+            after(() => opened?.close());
         });
     }
 }

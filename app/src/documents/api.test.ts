@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import type { DocumentView, PassageView } from "./store.js";
+import type { Job } from "../queue/jobs.js";
+import type { Passage } from "../rag/passage.js";
+import { onEveryDatabase } from "../testing/databases.js";
+import { docx, pdf } from "../testing/files.js";
+import { startService, type Client, type TestService } from "../testing/service.js";
+
+onEveryDatabase("documents over HTTP", (get) => {
+    let service: TestService;
+    let user: Client;
+    let outsider: Client;
+    before(async () => {
+        service = await startService(get());
+        await service.startWorker();
+        [user, outsider] = [await service.as("user"), await service.as("stranger")];
+    });
+    after(() => service?.close());
+
+    const error = (answer: { body: unknown }) => (answer.body as { error?: { code: string } }).error?.code;
+
+    it("takes a PDF, tells its progress, finds its passages, shows it, and deletes it without a trace but the audit's", async () => {
+        const content = pdf([["# Returns", "A parcel may be returned within thirty days of its arrival."], ["# Warranty", "Batteries are covered for eighteen months."]]);
+        const taken = await user.upload(content, "shop rules.pdf");
+        assert.equal(taken.status, 202);
+        const { documentId, jobId } = taken.body;
+
+        const events = await user.follow(jobId);
+        assert.deepEqual(events.map(({ id }) => id), events.map((_, i) => i + 1));
+        const last = events.at(-1)!.job;
+        assert.equal(last.state, "done");
+        assert.deepEqual({ ...last.progress, chunks: 0 }, { stage: "done", pagesDone: 2, pagesTotal: 2, chunksDone: 2, chunksTotal: 2, embedded: 2, chunks: 0 });
+        assert.deepEqual(await user.follow(jobId, events.length - 1), events.slice(-1), "replay after Last-Event-ID");
+
+        const again = await user.upload(content, "the same under another name.pdf");
+        assert.equal(again.status, 200);
+        assert.deepEqual(again.body, { jobId, documentId, duplicate: true, note: null });
+
+        const found = await user.json<{ passages: Passage[] }>("/search", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ query: "how long are batteries covered?", k: 1 }) });
+        assert.match(found.body.passages[0]!.text, /eighteen months/);
+        assert.equal(found.body.passages[0]!.page, 2);
+        assert.equal(found.body.passages[0]!.filename, "shop rules.pdf");
+
+        const shown = await user.json<{ document: DocumentView; passages: PassageView[] }>(`/api/v2/documents/${documentId}/passages`);
+        assert.equal(shown.body.document.state, "ready");
+        assert.equal(shown.body.document.pages, 2);
+        assert.deepEqual(shown.body.passages.map(({ page }) => page), [1, 2]);
+
+        const file = await user.fetch(`/api/v2/documents/${documentId}/file`);
+        assert.deepEqual(Buffer.from(await file.arrayBuffer()), content);
+        assert.match(file.headers.get("content-disposition")!, /^attachment; filename="shop rules\.pdf"/);
+        assert.equal(file.headers.get("x-content-type-options"), "nosniff");
+
+        for (const [path, method] of [["", "GET"], ["/passages", "GET"], ["/file", "GET"], ["", "DELETE"]] as const) {
+            assert.equal(error(await outsider.json(`/api/v2/documents/${documentId}${path}`, { method })), "DOCUMENT_NOT_FOUND");
+        }
+        for (const [path, method] of [["", "GET"], ["/events", "GET"], ["/retry", "POST"], ["/cancel", "POST"]] as const) {
+            assert.equal(error(await outsider.json(`/api/v2/jobs/${jobId}${path}`, { method })), "JOB_NOT_FOUND");
+        }
+        assert.deepEqual((await outsider.json<{ jobs: Job[] }>("/api/v2/jobs")).body, { jobs: [] });
+        const theirs = await outsider.json<{ passages: Passage[] }>("/search", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ query: "batteries" }) });
+        assert.deepEqual(theirs.body.passages, []);
+
+        assert.equal((await user.fetch(`/api/v2/documents/${documentId}`, { method: "DELETE" })).status, 204);
+        assert.equal(error(await user.json(`/api/v2/documents/${documentId}`)), "DOCUMENT_NOT_FOUND");
+        const left = await get().database.asPrincipal(get().user, async (tx) => ({
+            rows: await tx.query("select (select count(*) from document_blobs)::int + (select count(*) from passages)::int + (select count(*) from passage_words)::int + (select count(*) from jobs)::int as n"),
+            audit: await tx.query("select action, actor, detail->>'filename' as filename from audit_logs where subject = $1 and action = 'document.delete'", [documentId]),
+        }));
+        assert.deepEqual(left, { rows: [{ n: 0 }], audit: [{ action: "document.delete", actor: "user@agent-platform.local", filename: "shop rules.pdf" }] });
+    });
+
+    it("reads every format to passages", async () => {
+        for (const [name, content] of Object.entries({
+            "a.docx": docx(["# Word", "Kept in a vault below the harbour."]),
+            "a.html": "<!doctype html><h1>Page</h1><p>Kept in a vault below the harbour.</p>",
+            "a.md": "# Mark\n\nKept in a vault below the harbour.\n",
+            "a.txt": "Kept in a vault below the harbour. Plainly.",
+        })) {
+            const { body } = await user.upload(content, name);
+            assert.equal((await user.follow(body.jobId)).at(-1)!.job.state, "done", name);
+            const { body: shown } = await user.json<{ passages: PassageView[] }>(`/api/v2/documents/${body.documentId}/passages`);
+            assert.match(shown.passages[0]!.text, /^Kept in a vault below the harbour\./, name);
+        }
+    });
+
+    it("says at once what it does not take", async () => {
+        const refused = async (content: Buffer | string, name: string, status: number, code: string) => {
+            const answer = await user.upload(content, name);
+            assert.deepEqual([answer.status, error(answer)], [status, code], JSON.stringify(answer.body));
+        };
+        await refused("", "empty.pdf", 400, "EMPTY_FILE");
+        await refused(randomBytes(4000), "noise.pdf", 415, "UNSUPPORTED_TYPE");
+        await refused(Buffer.alloc(2 ** 20 + 1, "x"), "large.txt", 413, "UPLOAD_TOO_LARGE");
+        await refused(docx(["x"], [{ name: "word/bomb.xml", content: "x", claims: 4_000_000_000 }]), "bomb.docx", 422, "UNPACKS_TOO_LARGE");
+        assert.equal(error(await user.json("/api/v2/upload", { method: "POST", body: "x" })), "INVALID_UPLOAD");
+        // Exactly the limit is taken; deleting it stops the work on it, or the next tests would wait for that.
+        const most = await user.upload(Buffer.alloc(2 ** 20, "word "), "just right.txt");
+        assert.equal(most.status, 202);
+        assert.equal((await user.fetch(`/api/v2/documents/${most.body.documentId}`, { method: "DELETE" })).status, 204);
+        const large = await user.fetch("/api/v2/upload", { method: "POST", headers: { "content-type": "multipart/form-data; boundary=b", "content-length": String(2 ** 40) }, body: "x" }).catch(() => undefined);
+        assert(large === undefined || large.status === 413);
+    });
+
+    it("says in the job why a document cannot be read, and tries again when asked", async () => {
+        for (const [name, content, code] of [
+            ["locked.pdf", pdf([["Secret."]], { password: "x" }), "DOCUMENT_ENCRYPTED"],
+            ["cut.pdf", pdf([["One."]]).subarray(0, 150), "DOCUMENT_DAMAGED"],
+            ["none.pdf", pdf([]), "NO_PAGES"],
+            ["scan.pdf", pdf([[]]), "NO_TEXT"],
+        ] as const) {
+            const { body } = await user.upload(content, name);
+            const last = (await user.follow(body.jobId)).at(-1)!.job;
+            assert.deepEqual([last.state, last.error?.code, last.attempt], ["failed", code, 1], name);
+            assert.equal((await user.json<DocumentView>(`/api/v2/documents/${body.documentId}`)).body.state, "failed");
+            if (code !== "NO_TEXT") continue;
+            const again = (await user.json<Job>(`/api/v2/jobs/${body.jobId}/retry`, { method: "POST" })).body;
+            assert(again.state !== "failed" && again.error === null);
+            assert.equal((await user.follow(body.jobId)).at(-1)!.job.error?.code, code);
+        }
+    });
+
+    it("cleans hostile names and notes wrong endings", async () => {
+        const { body } = await user.upload("Some words that say nothing.", "../../etc/\u202ecron<script>.pdf");
+        assert.match(body.note!, /“\.pdf” but is plain text/);
+        const document = (await user.json<DocumentView>(`/api/v2/documents/${body.documentId}`)).body;
+        assert.equal(document.filename, "cron_script_.pdf");
+        assert.equal(document.note, body.note);
+    });
+
+    it("stores the same bytes once, even when they come at the same time", async () => {
+        const content = `The only copy of this text. ${randomBytes(8).toString("hex")}`;
+        const answers = await Promise.all(Array.from({ length: 5 }, (_, i) => user.upload(content, `${i}.txt`)));
+        assert.equal(new Set(answers.map(({ body }) => body.documentId)).size, 1);
+        assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 200, 200, 202]);
+    });
+
+    it("cancels a running job, keeps nothing of it, and can be asked again", async () => {
+        const { body } = await user.upload(Array.from({ length: 400 }, (_, i) => `# Part ${i}\n\nText of part ${i}, which is ${"rather ".repeat(30)}long.`).join("\n\n"), "long.md");
+        for (;;) {
+            const job = (await user.json<Job>(`/api/v2/jobs/${body.jobId}`)).body;
+            if (job.progress.embedded >= 8) break;
+            await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        // What is stored is found although the document is not finished.
+        const found = await user.json<{ passages: Passage[] }>("/search", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ query: "text of part 0", k: 3 }) });
+        assert(found.body.passages.some(({ documentId }) => documentId === body.documentId));
+        await user.json(`/api/v2/jobs/${body.jobId}/cancel`, { method: "POST" });
+        assert.equal((await user.follow(body.jobId)).at(-1)!.job.state, "cancelled");
+        const { body: left } = await user.json<{ document: DocumentView; passages: PassageView[] }>(`/api/v2/documents/${body.documentId}/passages`);
+        assert.deepEqual([left.document.state, left.passages.length], ["cancelled", 0]);
+        assert.equal(error(await user.json(`/api/v2/jobs/${body.jobId}/cancel`, { method: "POST" })), "JOB_NOT_CANCELLABLE");
+        await user.json(`/api/v2/jobs/${body.jobId}/retry`, { method: "POST" });
+        await user.json(`/api/v2/jobs/${body.jobId}/cancel`, { method: "POST" });
+        assert.equal((await user.follow(body.jobId)).at(-1)!.job.state, "cancelled");
+    });
+
+    it("tells everyone of a tenant about all its jobs, and nobody else", async () => {
+        const read = async (client: Client, enough: (text: string) => boolean) => {
+            const controller = new AbortController();
+            const response = await client.fetch("/api/v2/jobs/events", { signal: controller.signal });
+            let text = "";
+            setTimeout(() => controller.abort(), 8_000).unref();
+            try {
+                for await (const chunk of response.body!) if (enough((text += Buffer.from(chunk).toString()))) break;
+            } catch {
+                // Cut off after the time.
+            }
+            controller.abort();
+            return text;
+        };
+        const name = `heard-${randomBytes(4).toString("hex")}.txt`;
+        const heard = read(await service.as("admin"), (text) => text.includes(name) && text.slice(text.indexOf(name)).includes('"done"'));
+        const overheard = read(outsider, () => false);
+        await user.upload(`News for everyone here. ${name}`, name);
+        assert((await heard).includes(name));
+        assert(!(await overheard).includes("progress"));
+    });
+});

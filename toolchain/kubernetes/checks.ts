@@ -7,7 +7,7 @@ import { homeFolder } from "../core/paths";
 import { Problem } from "../core/problem";
 import type { Finding, Provision } from "../core/provision";
 import { tryRun, which } from "../core/run";
-import { clusterStatus } from "./cluster";
+import { clusterStatus } from "./status";
 import { readIfThere } from "./files";
 import { claimable } from "./installation";
 import { cgroupVersion } from "./node";

@@ -5,10 +5,11 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { tryRun } from "../core/run";
 import { readJson } from "./files";
-import { clusterClient, clusterStatus, startCluster, stopCluster } from "./cluster";
+import { clusterClient, startCluster, stopCluster } from "./cluster";
 import { findInstallation, type Installation } from "./installation";
 import { mountsBelow, podProcesses } from "./node";
 import { findProcesses, isAlive } from "./process";
+import { clusterStatus } from "./status";
 import type { SupervisorRecord } from "./supervisor";
 import { eventually, serverPod, TestCluster } from "./testing/harness";
 

@@ -11,8 +11,10 @@ import { findInstallation } from "./installation";
 import { dockerRuns, importIntoKind, isKindHome, kindProgram, kindStatus, startKind, stopKind } from "./kind";
 import { nodePackages } from "./packages";
 import { findPrograms, kubernetesPrograms } from "./programs";
+import { clusterStatus as nodeStatus, type ClusterStatus } from "./status";
 
-export { clusterClient, type ClusterStatus, type StartedCluster } from "./cluster";
+export { clusterClient, type StartedCluster } from "./cluster";
+export type { ClusterStatus } from "./status";
 export type { ImportedImage } from "./images";
 export { ApiError, KubeClient } from "./api";
 export { contextName } from "./installation";
@@ -47,8 +49,8 @@ export async function stopCluster(options: { keepData: boolean }, report: Report
     else await node.stopCluster(options, report, home);
 }
 
-export async function clusterStatus(home = homeFolder()): Promise<node.ClusterStatus> {
-    return isKindHome(home) ? kindStatus(home) : node.clusterStatus(home);
+export async function clusterStatus(home = homeFolder()): Promise<ClusterStatus> {
+    return isKindHome(home) ? kindStatus(home) : nodeStatus(home);
 }
 
 /**

@@ -10,12 +10,13 @@ import type { Finding, Provision, Report } from "../core/provision";
 import { run, tryRun, which } from "../core/run";
 import { goArchitecture } from "./architecture";
 import { KubeClient } from "./api";
-import type { ClusterStatus, StartedCluster } from "./cluster";
+import type { StartedCluster } from "./cluster";
 import { downloadProgram } from "./download";
 import { readJson, writeAtomic } from "./files";
 import { importImage, restoreImages, type ImageStore, type ImportedImage } from "./images";
 import { contextName } from "./installation";
 import { kind, kubernetesVersion } from "./pins";
+import type { ClusterStatus } from "./status";
 
 /** Whether a Docker daemon answers; looked up once in a run. */
 export function dockerRuns(): Promise<boolean> {

@@ -42,6 +42,7 @@ export async function mainFlow(browser: Browser, target: FlowTarget): Promise<Fl
     const admin = await Front.open(browser, base, { patience, pictures });
     try {
         await user.visit("/documents");
+        await user.page.getByRole("button", { name: "Sign in" }).waitFor();
         await user.picture("sign-in");
         await user.signIn(target.user);
         await user.page.getByRole("heading", { level: 1, name: "Documents" }).waitFor();

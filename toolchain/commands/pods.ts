@@ -20,6 +20,11 @@ export function kubeConfigOf(stack: StackSettings): KubeConfig {
     return config;
 }
 
+export async function namespaceExists(stack: StackSettings): Promise<boolean> {
+    const { items } = await kubeConfigOf(stack).makeApiClient(CoreV1Api).listNamespace();
+    return items.some(item => item.metadata?.name === namespace);
+}
+
 /** Every pod that is not well; empty too when the cluster cannot be asked, because another error says so then. */
 export async function podTroubles(stack: StackSettings): Promise<PodTrouble[]> {
     try {

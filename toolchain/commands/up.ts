@@ -10,7 +10,7 @@ import { defaultPort, findLocalPort, startLocalPort } from "../local-port";
 import { Workspace, type Outcome } from "../pulumi";
 import { requireAllowed, showChanges } from "./changes";
 import { readOptions } from "./options";
-import { namespace, podTroubles } from "./pods";
+import { namespace, namespaceExists, podTroubles } from "./pods";
 import { chains, requireNoFailure, type Chain } from "./provisions";
 import { confirm, hasTerminal } from "./question";
 import { elapsed, session } from "./session";
@@ -32,7 +32,7 @@ export async function up(args: readonly string[]): Promise<number> {
     }
     const port = readPort(options.port);
     return session("up", stack.name, async () => {
-        const { workspace, preview } = await prepare(stack, port, options.refresh);
+        const { workspace, preview, refresh } = await prepare(stack, port, options.refresh);
         if (preview.changed === 0) {
             process.stdout.write(`\n${pc.green("✔")} nothing to change\n`);
         } else {
@@ -42,7 +42,7 @@ export async function up(args: readonly string[]): Promise<number> {
                 process.stdout.write("nothing was changed\n");
                 return 1;
             }
-            await deploy(workspace, stack, options.refresh);
+            await deploy(workspace, stack, refresh);
         }
         await welcome(workspace, stack, port);
         return 0;
@@ -50,7 +50,7 @@ export async function up(args: readonly string[]): Promise<number> {
 }
 
 /** Everything up to the point where the person is asked. */
-async function prepare(stack: StackSettings, port: number, refresh: boolean): Promise<{ workspace: Workspace; preview: Outcome }> {
+async function prepare(stack: StackSettings, port: number, refresh: boolean): Promise<{ workspace: Workspace; preview: Outcome; refresh: boolean }> {
     const needed = await chains({ localCluster: stack.local, port: stack.name === "dev" ? port : undefined });
     let workspace: Workspace | undefined;
     let preview: Outcome | undefined;
@@ -63,6 +63,8 @@ async function prepare(stack: StackSettings, port: number, refresh: boolean): Pr
             run: async report => {
                 workspace = await Workspace.open(stack.name);
                 const { unlocked, repaired } = await workspace.ensureStack(report);
+                // A cluster that was made anew knows nothing of what the state remembers.
+                refresh ||= stack.local && ((await workspace.state())?.resources ?? 0) > 0 && !(await namespaceExists(stack));
                 preview = finished(await workspace.preview({ report, refresh, ...policies(stack) }));
                 const recovered = unlocked || repaired.length > 0 ? "; cleared up after a run that was killed" : "";
                 return `${preview.changed === 0 ? "no changes" : `${preview.changed} changes`}${recovered}`;
@@ -70,7 +72,7 @@ async function prepare(stack: StackSettings, port: number, refresh: boolean): Pr
         },
     ]);
     requireAllowed(preview!);
-    return { workspace: workspace!, preview: preview! };
+    return { workspace: workspace!, preview: preview!, refresh };
 }
 
 function chainStep(chain: Chain, stack: StackSettings): Step {

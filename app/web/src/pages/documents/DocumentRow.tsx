@@ -25,6 +25,9 @@ export function DocumentRow({ item, onDelete, onChanged }: DocumentRowProps) {
     const failed = job?.state === "failed" || (!job && document.state === "failed");
     const cancelled = job?.state === "cancelled" || (!job && document.state === "cancelled");
     const ready = !active && !failed && !cancelled;
+    // The job's last event comes before the list is loaded again: what it counted is newer.
+    const pages = job?.progress.pagesTotal ?? document.pages;
+    const passages = Math.max(document.chunks, job?.progress.embedded ?? 0);
 
     const act = (action: (jobId: string) => Promise<unknown>): void => {
         if (!job) {
@@ -58,8 +61,8 @@ export function DocumentRow({ item, onDelete, onChanged }: DocumentRowProps) {
                 )}
                 {ready && (
                     <p className="doc-facts">
-                        {bytes(document.bytes)} · {document.pages !== null && `${plural(document.pages, "page")} · `}
-                        {plural(document.chunks, "passage")} · <time title={dateTime(document.createdAt)}>{date(document.createdAt)}</time>
+                        {bytes(document.bytes)} · {pages !== null && `${plural(pages, "page")} · `}
+                        {plural(passages, "passage")} · <time title={dateTime(document.createdAt)}>{date(document.createdAt)}</time>
                     </p>
                 )}
                 {failed && <p className="doc-problem">{job?.error?.message ?? "This document could not be processed."}</p>}

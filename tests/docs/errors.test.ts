@@ -12,7 +12,7 @@ describe("docs/errors.md", () => {
         for (const file of globSync("{toolchain,components,topology,app/src}/**/*.{ts,tsx,mjs}", { cwd: repository }).concat(globSync("*.ts", { cwd: repository }))) {
             if (file.includes(".test.") || file.includes("node_modules")) continue;
             const text = readFileSync(join(repository, file), "utf8");
-            for (const [, code] of text.matchAll(/["'`](AP-[A-Z0-9-]+[A-Z0-9])["'`]/g)) used.add(code!);
+            for (const [, code] of text.matchAll(/(?:Problem\(|super\(|code: )\s*"(AP-[A-Z0-9-]+)"/g)) used.add(code!);
             for (const [, code] of text.matchAll(/new ApiError\(\s*[\w.]+,\s*"([A-Z0-9_]+)"/g)) used.add(code!);
         }
         assert.ok(used.size > 10, "the search finds codes");

@@ -106,11 +106,12 @@ async function deploy(workspace: Workspace, stack: StackSettings, refresh: boole
         run: async report => {
             const watch = watchPods(stack, report);
             try {
-                const outcome = finished(await workspace.up({ report: watch.report, refresh, ...policies(stack) }));
-                requireAllowed(outcome);
+                const outcome = await workspace.up({ report: watch.report, refresh, signal: watch.hopeless, ...policies(stack) });
+                if (watch.hopeless.aborted) throw await podsNotReady(stack, "a pod failed in a way that waiting does not mend");
+                requireAllowed(finished(outcome));
                 return `${outcome.changed} changes`;
             } catch (error) {
-                throw await withPodCauses(error, stack);
+                throw error instanceof Problem && error.code === "AP-PULUMI-FAILED" ? await podsNotReady(stack, error.why, error) : error;
             } finally {
                 watch.stop();
             }
@@ -118,30 +119,40 @@ async function deploy(workspace: Workspace, stack: StackSettings, refresh: boole
     }]);
 }
 
+/** Milliseconds for which a pod may look as if it could never start: an image or a secret may come a moment later. */
+const hopelessAfter = 90_000;
+
 /** While Pulumi waits for pods, tells in words what they wait for: that says more than Pulumi's own line. */
-function watchPods(stack: StackSettings, report: Report): { report: Report; stop(): void } {
+function watchPods(stack: StackSettings, report: Report): { report: Report; hopeless: AbortSignal; stop(): void } {
+    const hopeless = new AbortController();
+    const failedSince = new Map<string, number>();
     let trouble: string | undefined;
     const timer = setInterval(() => {
         void podTroubles(stack).then(found => {
             trouble = found[0] && `${found[0].pod}: ${found[0].cause.what}`;
             if (trouble !== undefined) report(trouble);
+            const failed = found.filter(({ cause }) => cause.state === "failed").map(({ pod }) => pod);
+            for (const pod of failedSince.keys()) if (!failed.includes(pod)) failedSince.delete(pod);
+            for (const pod of failed) failedSince.set(pod, failedSince.get(pod) ?? Date.now());
+            if ([...failedSince.values()].some(since => Date.now() - since > hopelessAfter)) hopeless.abort();
         });
     }, 5_000);
     return {
         report: line => trouble === undefined && report(line),
+        hopeless: hopeless.signal,
         stop: () => clearInterval(timer),
     };
 }
 
-async function withPodCauses(error: unknown, stack: StackSettings): Promise<unknown> {
-    if (!(error instanceof Problem) || error.code !== "AP-PULUMI-FAILED") return error;
+/** The failure in words of the pods' states, or as Pulumi has told it. */
+async function podsNotReady(stack: StackSettings, why: string, cause?: Problem): Promise<Problem> {
     const troubles = await podTroubles(stack);
-    if (troubles.length === 0) return error;
+    if (troubles.length === 0 && cause !== undefined) return cause;
     return new Problem("AP-PODS-NOT-READY", {
         what: `the deployment stopped because pods do not get ready:\n\n${troubles.map(({ text }) => text).join("\n\n")}\n`,
-        why: error.why,
-        fix: troubles[0]!.cause.fix ?? "run the same command again: what was done is kept",
-        cause: error,
+        why,
+        fix: troubles[0]?.cause.fix ?? "run the same command again: what was done is kept",
+        cause,
     });
 }
 

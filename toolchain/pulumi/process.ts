@@ -8,6 +8,8 @@ export interface PulumiRun {
     env: Variables;
     /** Each line of standard output. Nothing of it is logged: it may hold secrets. */
     onLine?: (line: string) => void;
+    /** Asks it to stop as Ctrl-C does. */
+    signal?: AbortSignal;
 }
 
 export interface PulumiResult {
@@ -35,6 +37,7 @@ export function runPulumi(executable: string, args: readonly string[], options: 
         };
         const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
         for (const signal of signals) process.on(signal, forward);
+        options.signal?.addEventListener("abort", forward);
         let rest = "";
         child.stdout.setEncoding("utf8").on("data", (text: string) => {
             if (options.onLine === undefined) {
@@ -48,6 +51,7 @@ export function runPulumi(executable: string, args: readonly string[], options: 
         child.stderr.setEncoding("utf8").on("data", (text: string) => (result.stderr += text));
         const release = (): void => {
             for (const signal of signals) process.removeListener(signal, forward);
+            options.signal?.removeEventListener("abort", forward);
         };
         child.on("error", (error) => {
             release();

@@ -24,6 +24,8 @@ export interface OperationOptions {
     refresh?: boolean;
     /** Arguments for the CLI beside ours. */
     args?: readonly string[];
+    /** Stops as Ctrl-C does: what has been begun is finished, and the stack is unlocked. */
+    signal?: AbortSignal;
 }
 
 export interface Outcome extends Summary {
@@ -112,7 +114,7 @@ export class Workspace {
         const file = ownsBackend(this.stack) ? ["--config-file", await copyStackFile(this.project, this.stack)] : [];
         let result: PulumiResult;
         try {
-            result = await this.run([...args, ...file, ...(options.args ?? [])], { onLine: (line) => reader.line(line), env });
+            result = await this.run([...args, ...file, ...(options.args ?? [])], { onLine: (line) => reader.line(line), env, signal: options.signal });
         } finally {
             await this.tidy();
         }
@@ -124,8 +126,8 @@ export class Workspace {
         throw explainFailure(this.stack, doing, result.stderr, summary);
     }
 
-    private async run(args: readonly string[], options: { onLine?: (line: string) => void; env?: Variables; cwd?: string } = {}): Promise<PulumiResult> {
-        return runPulumi(join(this.tools.folder, "pulumi"), [...args, "--stack", this.stack, "--non-interactive"], { cwd: options.cwd ?? this.project, env: { ...this.variables, ...options.env }, onLine: options.onLine });
+    private async run(args: readonly string[], options: { onLine?: (line: string) => void; env?: Variables; signal?: AbortSignal } = {}): Promise<PulumiResult> {
+        return runPulumi(join(this.tools.folder, "pulumi"), [...args, "--stack", this.stack, "--non-interactive"], { ...options, cwd: this.project, env: { ...this.variables, ...options.env } });
     }
 
     /** In a copy of the project's file, so that nothing is written beside the real one. See stackFile.ts. */

@@ -7,7 +7,8 @@ const cidr = fc.record({ address: fc.nat(0xffffffff), length: fc.integer({ min: 
 /** Ranges close to each other, so that overlaps are common. */
 const near = fc.record({ address: fc.nat(255), length: fc.integer({ min: 24, max: 32 }) }).map(({ address, length }) => parseCidr(`10.0.0.${address}/${length}`));
 
-describe("IPv4 ranges", () => {
+describe("IPv4 ranges", function () {
+    this.timeout(60_000);
     it("are read and written", () => {
         assert.equal(formatCidr(parseCidr("10.1.2.3/8")), "10.0.0.0/8");
         assert.equal(formatCidr(parseCidr("255.255.255.255")), "255.255.255.255/32");

@@ -1,8 +1,7 @@
 /** Debian packages that the node is made of. Their own services are none of ours and are not left running. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { withLock } from "../core/lock";
-import { runFolder } from "../core/paths";
+import { installPackages } from "../core/debianPackages";
 import { Problem } from "../core/problem";
 import type { Finding, Provision, Report } from "../core/provision";
 import { run, tryRun, which } from "../core/run";
@@ -29,7 +28,6 @@ const needed: readonly Needed[] = [
 ];
 
 const pluginFolders = ["/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni"];
-const quiet = { DEBIAN_FRONTEND: "noninteractive", APT_LISTCHANGES_FRONTEND: "none" };
 
 /** The programs that packages bring, when all are there. */
 export async function findNodeTools(): Promise<Pick<Programs, "containerd" | "etcd" | "cniPlugins"> | undefined> {
@@ -48,20 +46,17 @@ export const nodePackages: Provision = {
         return { state: "missing", plan: `apt-get install --no-install-recommends ${packages}` };
     },
     async ensure(report: Report): Promise<void> {
-        await withLock(join(runFolder, "packages.lock"), "installing packages", async () => {
-            const absent = await missing();
-            if (absent.length === 0) return;
-            if (!(await which("apt-get"))) throw noApt(absent);
-            const packages = absent.map(each => each.package);
-            report(`installing ${packages.join(", ")}`);
-            const failure = await install(packages, report);
-            if (failure !== undefined) throw new Problem("AP-K8S-PACKAGES", {
-                what: `The packages ${packages.join(", ")} could not be installed`, why: failure,
-                fix: `run \`apt-get update && apt-get install --no-install-recommends ${packages.join(" ")}\` and see what it says`,
-            });
-            // Ours run with their own folders and sockets; what Debian has just started would only take memory and ports.
-            for (const { service } of absent) if (service) await stopService(service);
+        const absent = await missing();
+        if (absent.length === 0) return;
+        if (!(await which("apt-get"))) throw noApt(absent);
+        const packages = absent.map(each => each.package);
+        const failure = await installPackages(packages, report);
+        if (failure !== undefined) throw new Problem("AP-K8S-PACKAGES", {
+            what: `The packages ${packages.join(", ")} could not be installed`, why: failure,
+            fix: `run \`apt-get update && apt-get install --no-install-recommends ${packages.join(" ")}\` and see what it says`,
         });
+        // Ours run with their own folders and sockets; what Debian has just started would only take memory and ports.
+        for (const { service } of absent) if (service) await stopService(service);
     },
 };
 
@@ -76,17 +71,6 @@ async function missing(): Promise<Needed[]> {
 
 function findPlugins(): string | undefined {
     return pluginFolders.find(folder => ["bridge", "host-local", "loopback"].every(name => existsSync(join(folder, name))));
-}
-
-/** @returns why it failed. Old lists of packages and an interrupted installation are put right on the way. */
-async function install(packages: string[], report: Report): Promise<string | undefined> {
-    const attempt = () => tryRun("apt-get", ["install", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", ...packages], { env: quiet, onLine: line => { if (/^(Get|Unpacking|Setting up)/.test(line)) report(line.slice(0, 80)); } });
-    if ((await attempt()).code === 0) return undefined;
-    report("updating the lists of packages");
-    await tryRun("dpkg", ["--configure", "-a"], { env: quiet });
-    await tryRun("apt-get", ["update", "-o", "DPkg::Lock::Timeout=300"], { env: quiet });
-    const second = await attempt();
-    return second.code === 0 ? undefined : second.stderr.trim().split("\n").slice(-4).join("; ");
 }
 
 async function stopService(service: string): Promise<void> {

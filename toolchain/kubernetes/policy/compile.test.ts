@@ -123,7 +123,8 @@ function passes(rules: string, from: string, to: string, port: number): boolean 
     return walk("AP-FORWARD");
 }
 
-describe("rendered network policies", () => {
+describe("rendered network policies", function () {
+    this.timeout(60_000);
     const network = describeInstallation("/home", 0).network;
     const labels = fc.constantFrom<Labels>({}, { app: "web" }, { app: "db" });
     const selector = fc.constantFrom<Selector>({}, { matchLabels: { app: "web" } }, { matchLabels: { app: "db" } });

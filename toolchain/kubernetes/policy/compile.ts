@@ -2,7 +2,7 @@
  * Network policies, pods and namespaces to what each pod may send and receive. Pure: the same objects in any
  * order give the same answer.
  */
-import { formatCidr, parseCidr, subtract } from "../cidr";
+import { contains, formatCidr, parseCidr, subtract } from "../cidr";
 import type { Namespace, NetworkPolicy, Peer, Pod, PolicyPort, Selector } from "./types";
 
 /** One permission: this range (no range: everyone), this protocol (none: all), these ports (none: all). */
@@ -96,7 +96,7 @@ function egress(context: Context, policy: NetworkPolicy, rule: { to?: Peer[]; po
     const ranges = rule.to?.length ? rule.to.flatMap(peer => peerRanges(context, policy, peer)) : [undefined];
     const result = rule.ports?.length && plain.length === 0 ? [] : ranges.flatMap(range => portsOf(plain, []).map(port => allow(range, port)));
     if (named.length > 0) {
-        const reached = rule.to?.length ? rule.to.flatMap(peer => peerPods(context, policy, peer)) : context.live;
+        const reached = rule.to?.length ? rule.to.flatMap(peer => peer.ipBlock ? podsWithin(context, peerRanges(context, policy, peer)) : peerPods(context, policy, peer)) : context.live;
         result.push(...reached.flatMap(pod => portsOf(named, [pod]).map(port => allow(`${pod.status!.podIP!}/32`, port))));
     }
     return result;
@@ -129,6 +129,10 @@ function peerRanges(context: Context, policy: NetworkPolicy, peer: Peer): string
         // An IPv6 range: nothing here has such an address.
         return [];
     }
+}
+
+function podsWithin(context: Context, ranges: readonly string[]): Pod[] {
+    return context.live.filter(pod => ranges.some(range => contains(parseCidr(range), parseCidr(pod.status!.podIP!))));
 }
 
 function peerPods(context: Context, policy: NetworkPolicy, peer: Peer): Pod[] {

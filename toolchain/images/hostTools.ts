@@ -1,10 +1,9 @@
 /** Debian packages that building images needs on a machine without Docker. */
 import { Problem } from "../core/problem";
-import { run, which } from "../core/run";
+import { which } from "../core/run";
 import type { Report } from "../core/provision";
-import { withLock } from "../core/lock";
-import { cacheFolder } from "../core/paths";
-import { buildahVersion, builderProblem, dockerVersion, isRoot } from "./engine";
+import { canInstallPackages, installPackages } from "../core/debianPackages";
+import { buildahVersion, builderProblem, dockerVersion } from "./engine";
 import { registryAnswers } from "./registry";
 
 /** Names of the Debian packages that are missing for what would be done on this machine. */
@@ -23,23 +22,13 @@ export async function missingPackages(): Promise<string[]> {
 export async function ensureHostTools(report: Report): Promise<void> {
     const missing = await missingPackages();
     if (missing.length === 0) return;
-    if (!isRoot() || (await which("apt-get")) === undefined) throw cannotInstall(missing);
-    await withLock(cacheFolder("apt.lock"), "installing Debian packages", async () => {
-        const still = await missingPackages();
-        if (still.length === 0) return;
-        report(`installing Debian packages: ${still.join(", ")}`);
-        const env = { DEBIAN_FRONTEND: "noninteractive" };
-        try {
-            await run("apt-get", ["update", "--quiet"], { env });
-            await run("apt-get", ["install", "--yes", "--quiet", "--no-install-recommends", ...still], { env });
-        } catch (error) {
-            throw new Problem("AP-IMAGE-PACKAGES", {
-                what: `the Debian packages ${still.join(" and ")} could not be installed`,
-                why: error instanceof Error ? error.message.split("\n").at(-1)! : String(error),
-                fix: `apt-get update && apt-get install ${still.join(" ")}   # shows what apt has to say`,
-                cause: error,
-            });
-        }
+    if (!(await canInstallPackages())) throw cannotInstall(missing);
+    const failure = await installPackages(missing, report);
+    if (failure === undefined) return;
+    throw new Problem("AP-IMAGE-PACKAGES", {
+        what: `the Debian packages ${missing.join(" and ")} could not be installed`,
+        why: failure,
+        fix: `apt-get update && apt-get install ${missing.join(" ")}   # shows what apt has to say`,
     });
 }
 

@@ -11,7 +11,7 @@ import { contentWords } from "./words.js";
 /** Weight of meaning against shared words. */
 const MEANING = 0.55;
 /** Below this a sentence answers nothing; measured in extractive.test.ts. */
-export const GOOD_ENOUGH = 0.43;
+export const GOOD_ENOUGH = 0.4;
 /** A further sentence has to come near to the best one. */
 const NEAR_BEST = 0.82;
 const MOST_QUOTES = 4;
@@ -76,8 +76,9 @@ async function choose(embedder: Embedder, question: string, passages: readonly P
 export async function score(embedder: Embedder, question: string, passages: readonly Passage[]): Promise<Scored[]> {
     const candidates = passages.slice(0, MOST_PASSAGES).flatMap(candidatesOf).slice(0, MOST_SENTENCES);
     if (candidates.length === 0) return [];
-    const [asked, ...vectors] = await embedder.embed([question, ...candidates.map(({ passage, quote }) => (passage.heading === "" ? quote : `${passage.heading}: ${quote}`))]);
-    const shares = sharedWords(question, candidates.map(({ passage, quote }) => `${passage.heading} ${quote}`));
+    const texts = candidates.map(({ passage, quote }) => (passage.heading === "" ? "" : `${passage.heading}: `) + readable(quote, passage.text));
+    const [asked, ...vectors] = await embedder.embed([question, ...texts]);
+    const shares = sharedWords(question, texts);
     return candidates
         .map((candidate, i) => ({ ...candidate, vector: vectors[i]!, score: MEANING * dot(asked!, vectors[i]!) + (1 - MEANING) * shares[i]! }))
         .sort((a, b) => b.score - a.score || a.rank - b.rank || a.index - b.index);

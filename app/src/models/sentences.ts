@@ -2,11 +2,14 @@
 
 const ABBREVIATION = /(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|art|sec|fig|dr|mr|mrs|ms|prof|inc|ltd|co|st|z\.b|bzw)\.|\b\p{Lu}\.)$/iu;
 const SHORTEST = 12;
+const RULE = /^\s*\|?[\s:|-]*-[\s:|-]*$/;
 
 export function sentencesOf(text: string): string[] {
     const sentences: string[] = [];
-    for (const block of text.split(/\n{2,}|\n(?=\s*(?:[-*+|]|\d{1,3}[.)])\s?)/)) {
-        if (/^\s*\|?[\s:|-]+$/.test(block)) continue;
+    const blocks = text.split(/\n{2,}|\n(?=\s*(?:[-*+|]|\d{1,3}[.)])\s?)/);
+    for (const [i, block] of blocks.entries()) {
+        // The line under a table's header, and the header, which says nothing alone.
+        if (RULE.test(block) || (block.trimStart().startsWith("|") && RULE.test(blocks[i + 1] ?? ""))) continue;
         let start = 0;
         for (const end of block.matchAll(/[.!?…。！？]["'”’)\]]*(?=\s+\S)/gu)) {
             const stop = end.index + end[0].length;

@@ -35,11 +35,12 @@ export function fuse(lists: readonly (readonly string[])[]): { id: string; score
     return [...scores].map(([id, score]) => ({ id, score })).sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
 }
 
-async function nearest(tx: Queryable, vector: Float32Array): Promise<string[]> {
+/** Ids of the passages nearest in meaning, in order. */
+export async function nearest(tx: Queryable, vector: Float32Array, exactUpTo = EXACT_UP_TO): Promise<string[]> {
     const text = `[${vector.join(",")}]`;
     const size = await tx.query<{ chunks: number }>("select coalesce(sum(chunks), 0)::int as chunks from documents");
     // The sum with zero is what keeps the planner from the index.
-    const exact = (size[0]?.chunks ?? 0) <= EXACT_UP_TO;
+    const exact = (size[0]?.chunks ?? 0) <= exactUpTo;
     if (!exact) await tx.query("select set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.ef_search', $1, true)", [String(CANDIDATES)]);
     const rows = await tx.query<{ id: string }>(
         `select id from passages where tenant_id = app_tenant() order by ${exact ? "(embedding <=> $1::vector) + 0" : "embedding <=> $1::vector"} limit $2`,
@@ -48,7 +49,8 @@ async function nearest(tx: Queryable, vector: Float32Array): Promise<string[]> {
     return rows.map((row) => row.id);
 }
 
-async function byWords(tx: Queryable, query: string): Promise<string[]> {
+/** Ids of the passages that BM25 ranks highest, in order. */
+export async function byWords(tx: Queryable, query: string): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
         `with size as (select coalesce(sum(chunks), 0)::float8 as n, greatest(coalesce(sum(words), 0)::float8 / greatest(sum(chunks), 1), 1) as mean from documents),
          hits as (

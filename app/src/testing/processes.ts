@@ -19,7 +19,7 @@ const started = new Set<ChildProcess>();
 /** Resolves when the role is ready. */
 export async function startRole(role: string, env: Record<string, string>): Promise<RoleProcess> {
     const port = await freePort();
-    const child = spawnRole(role, { PORT: String(port), ...env });
+    const child = spawnRole(role, { ...env, PORT: String(port) });
     const url = `http://127.0.0.1:${port}`;
     for (;;) {
         if (child.process.exitCode !== null) throw new Error(`${role} ended with ${child.process.exitCode}:\n${child.log()}`);
@@ -41,7 +41,7 @@ export function endRoles(): void {
     for (const child of started) child.kill("SIGKILL");
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import type { Principal } from "../db/database.js";
+import { storePassages } from "../ingest/passages.js";
+import { onEveryDatabase } from "../testing/databases.js";
+import { fuse, search } from "./search.js";
+
+/** Vectors by hand: the tests are about ranking and visibility, not about the model. */
+const directions = new Map<string, number>();
+const vectorOf = (topic: string) => {
+    if (!directions.has(topic)) directions.set(topic, directions.size);
+    const vector = new Float32Array(384).fill(0.01);
+    vector[directions.get(topic)!] = 1;
+    return vector;
+};
+const embedder = { dimensions: 384, embed: async (texts: readonly string[]) => texts.map((text) => vectorOf(text.split(" ")[0]!)), close: async () => undefined };
+
+onEveryDatabase("search", (get) => {
+    async function add(principal: Principal, texts: readonly string[]): Promise<string> {
+        return get().database.asPrincipal(principal, async (tx) => {
+            const [document] = await tx.query<{ id: string }>("insert into documents (tenant_id, uploaded_by, filename, media_type, bytes, sha256) values ($1, $2, 'a.txt', 'text/plain', 1, gen_random_uuid()::text) returning id", [principal.tenantId, principal.userId]);
+            for (let i = 0; i < texts.length; i += 8) {
+                const chunks = texts.slice(i, i + 8).map((text, j) => ({ ordinal: i + j, page: 1, heading: "", text }));
+                const vectors = await embedder.embed(chunks.map(({ text }) => text));
+                await storePassages(tx, principal.tenantId, document!.id, chunks, vectors);
+                // A worker that repeats a batch changes nothing.
+                await storePassages(tx, principal.tenantId, document!.id, chunks, vectors);
+            }
+            return document!.id;
+        });
+    }
+    const find = async (query: string, k = 5, principal = get().user) => (await search({ database: get().database, embedder }, principal, query, k)).map(({ text }) => text);
+    afterEach(() => get().asOwner((owner) => owner.query("delete from documents")));
+
+    it("finds rare words however the question is put, and meanings without any common word", async () => {
+        await add(get().user, ["alpha The zirconium valve is checked weekly.", "beta The valve is checked.", "gamma The pump is checked.", "delta Boats leave early."]);
+        assert.match((await find("epsilon which zirconium valves are there?"))[0]!, /zirconium/);
+        assert.match((await find("delta ships depart"))[0]!, /Boats/);
+    });
+
+    it("scores words as BM25 does", async () => {
+        const texts = ["apple apple apple banana", "apple cherry", "cherry cherry banana melon kiwi plum", "banana", "kiwi melon melon"];
+        await add(get().user, texts);
+        const words = texts.map((text) => text.split(" "));
+        const mean = words.flat().length / texts.length;
+        const expected = texts
+            .map((text, i) => {
+                const score = ["apple", "banana"].reduce((sum, word) => {
+                    const holding = words.filter((each) => each.includes(word)).length;
+                    const count = words[i]!.filter((each) => each === word).length;
+                    return sum + (Math.log(1 + (texts.length - holding + 0.5) / (holding + 0.5)) * count * 2.2) / (count + 1.2 * (0.25 + (0.75 * words[i]!.length) / mean));
+                }, 0);
+                return { text, score };
+            })
+            .filter(({ score }) => score > 0)
+            .sort((a, b) => b.score - a.score);
+        const { byWords } = await import("./search.js");
+        const ids = await get().database.asPrincipal(get().user, async (tx) => {
+            const found = await byWords(tx, "apples and bananas");
+            const rows = await tx.query<{ id: string; text: string }>("select id, text from passages");
+            return found.map((id) => rows.find((row) => row.id === id)!.text);
+        });
+        assert.deepEqual(ids, expected.map(({ text }) => text));
+    });
+
+    it("shows a tenant nothing of another's, and is not led astray by it", async () => {
+        await add(get().stranger, Array.from({ length: 30 }, (_, i) => `alpha zirconium secret ${i}`));
+        await add(get().user, ["alpha zirconium of our own"]);
+        assert.deepEqual(await find("alpha zirconium"), ["alpha zirconium of our own"]);
+        assert.equal((await find("alpha zirconium", 50, get().stranger)).length, 30);
+    });
+
+    it("loses nothing to the filter when it uses the index", async () => {
+        const others = Array.from({ length: 600 }, (_, i) => `alpha other ${i}`);
+        await add(get().stranger, others);
+        await add(get().user, ["alpha ours one", "alpha ours two"]);
+        const { nearest } = await import("./search.js");
+        for (const exactUpTo of [0, 1_000_000]) {
+            const ids = await get().database.asPrincipal(get().user, (tx) => nearest(tx, vectorOf("alpha"), exactUpTo));
+            assert.equal(ids.length, 2, `exact up to ${exactUpTo}`);
+        }
+    });
+
+    it("answers nothing where there is nothing, and odd questions without failing", async () => {
+        assert.deepEqual(await find("anything"), []);
+        await add(get().user, ["alpha text"]);
+        for (const query of ["the of and", "!!! ??? & | <->", "'; drop table documents; --", "日本語", "x".repeat(4000)]) assert((await find(query)).length <= 1);
+    });
+
+    it("prefers what both kinds find", () => {
+        assert.deepEqual(fuse([["a", "b", "c"], ["b", "d"]]).map(({ id }) => id), ["b", "a", "d", "c"]);
+    });
+});

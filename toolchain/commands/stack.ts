@@ -1,5 +1,5 @@
 /** What the commands have to know of a stack before any program runs: its file's few keys that decide about tools. */
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { homeFolder, repository } from "../core/paths";
@@ -46,9 +46,23 @@ export function readStack(name: string): StackSettings {
     return settings;
 }
 
-/** How pulumi attaches the policy pack, with the levels of this stack's environment. */
+/**
+ * How pulumi attaches the policy pack, with the levels of this stack's environment. A registry that `dev` names is
+ * allowed there: the person who deploys it decides. In `prod` the list in policy/config/prod.json stands, which is
+ * owned by whoever owns security.
+ */
 export function policies(stack: StackSettings): { policyPack: string; args: string[] } {
-    return { policyPack: join(repository, "policy"), args: ["--policy-pack-config", join(repository, "policy", "config", `${stack.environment}.json`)] };
+    const committed = join(repository, "policy", "config", `${stack.environment}.json`);
+    return { policyPack: join(repository, "policy"), args: ["--policy-pack-config", stack.environment === "dev" && stack.registry !== undefined ? withRegistry(committed, stack.registry) : committed] };
+}
+
+function withRegistry(committed: string, registry: string): string {
+    const config = JSON.parse(readFileSync(committed, "utf8")) as { "k8s-image-registry": { registries: string[] } };
+    config["k8s-image-registry"].registries.push(registry);
+    const derived = homeFolder("policy-config.json");
+    mkdirSync(homeFolder(), { recursive: true, mode: 0o700 });
+    writeFileSync(derived, JSON.stringify(config));
+    return derived;
 }
 
 /** Keeps choices of the command line in the stack's file; the comments in it stay. */

@@ -86,6 +86,13 @@ describe("the web image, run as the cluster runs it", function () {
         assert.equal(missing.status, 404);
     });
 
+    it("tells the services the caller's true address, whatever the caller claims", async () => {
+        await fetch(`${base}/api/me`, { headers: { "x-real-ip": "203.0.113.9" } });
+        assert.equal(seen.at(-1)!.request.headers["x-real-ip"], "127.0.0.1");
+        await fetch(`${base}/api/me`, { headers: { "x-real-ip": "203.0.113.9", "cf-connecting-ip": "198.51.100.7" } });
+        assert.equal(seen.at(-1)!.request.headers["x-real-ip"], "198.51.100.7");
+    });
+
     it("sends each API to its service, with a request id and without touching its cache rule", async () => {
         const expected = { "/api/me": "agent", "/chat": "agent", "/api/chat": "agent", "/api/v2/jobs?x=1": "upload" };
         for (const [path, name] of Object.entries(expected)) {

@@ -1,4 +1,4 @@
-/** `npm run -w app build-model`: makes the embedding model, unless it stands. `MODEL_DIR` names another place. */
+/** `npm run -w @agent-platform/app build-model`: makes the embedding model, unless it stands. `MODEL_DIR` names another place. */
 import { appFolder } from "../src/env.js";
 import { buildModel } from "../src/models/minilm/build.js";
 

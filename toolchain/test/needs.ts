@@ -17,8 +17,8 @@ export async function provideNeeds(needs: readonly Need[]): Promise<void> {
         policy: async () => ({ title: "Policy pack", run: async () => void (await buildPack()) }),
         kubernetes: async () => ensuring("Kubernetes", await kubernetesProvisions()),
         images: async () => ensuring("Images", imageProvisions),
-        model: async () => ({ title: "Embedding model", run: report => npmScript("app", "build-model", report) }),
-        web: async () => ({ title: "Web front", run: report => npmScript("app/web", "build", report) }),
+        model: async () => ({ title: "Embedding model", run: report => npmScript("@agent-platform/app", "build-model", report) }),
+        web: async () => ({ title: "Web front", run: report => npmScript("@agent-platform/web", "build", report) }),
         browser: async () => ensuring("Browser", [chromium]),
     };
     if (needs.length > 0) await runPlan([await Promise.all(needs.map(need => steps[need]()))]);

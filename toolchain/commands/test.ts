@@ -2,11 +2,12 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import pc from "picocolors";
 import { homeFolder, repository } from "../core/paths";
 import { openLog, logFile } from "../core/log";
 import { Problem } from "../core/problem";
+import { findTools } from "../pulumi";
 import { provideNeeds } from "../test/needs";
 import { suites, type Counts, type Suite } from "../test/suites";
 
@@ -19,6 +20,8 @@ export async function test(args: readonly string[]): Promise<number> {
     openLog(homeFolder("logs", "test.log"));
     process.stdout.write(`${pc.bold("agent-platform test")} · ${chosen.map(suite => suite.name).join(", ")} · log ${logFile()}\n\n`);
     await provideNeeds([...new Set(chosen.flatMap(suite => suite.needs))]);
+    const tools = await findTools();
+    if (tools !== undefined) process.env.PATH = [tools.folder, process.env.PATH].join(delimiter);
 
     const total: Counts = { passed: 0, failed: 0, skipped: 0 };
     const lines: string[] = [];

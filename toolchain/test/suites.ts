@@ -27,8 +27,8 @@ const minute = 60 * second;
 
 export const suites: readonly Suite[] = [
     { name: "types", about: "the TypeScript of every package, strictly", kind: "types", files: ["tsconfig.json", "app/tsconfig.json", "app/web/tsconfig.json", "policy/tsconfig.json"], needs: [], timeout: 5 * minute },
-    { name: "unit", about: "planning, components and toolchain, beside their code", kind: "mocha", files: ["*.test.ts", "{topology,blueprints,components,toolchain}/**/*.test.ts", "tests/{docs,golden}/**/*.test.ts"], needs: ["pulumi"], timeout: minute },
-    { name: "policy", about: "every rule, and agreement with Kubernetes' own Pod Security", kind: "mocha", files: ["policy/src/**/*.test.ts", "policy/reference/**/*.test.ts"], needs: ["pulumi", "policy"], timeout: 3 * minute },
+    { name: "unit", about: "planning, components and toolchain, beside their code", kind: "mocha", files: ["*.test.ts", "{topology,blueprints,components,toolchain}/**/*.test.ts", "tests/{docs,golden}/**/*.test.ts"], needs: ["pulumi", "kubernetes"], timeout: minute },
+    { name: "policy", about: "every rule, and agreement with Kubernetes' own Pod Security", kind: "mocha", files: ["policy/{src,reference,tests}/**/*.test.ts"], needs: ["pulumi", "policy"], timeout: 3 * minute },
     { name: "app", about: "the application on embedded and on real Postgres", kind: "mocha", files: ["app/src/**/*.test.ts"], needs: ["images", "model"], timeout: 2 * minute },
     { name: "web", about: "the web front's logic, and its main flow in a real browser", kind: "mocha", files: ["app/web/src/**/*.test.ts", "tests/browser/**/*.test.ts"], needs: ["model", "web", "browser"], timeout: 3 * minute },
     { name: "engine", about: "the real Pulumi: preview, up, refresh, destroy, policies, recovery", kind: "mocha", files: ["tests/engine/**/*.test.ts"], needs: ["pulumi", "policy"], timeout: 5 * minute },

@@ -65,7 +65,7 @@ async function runMocha(suite: Suite): Promise<Counts> {
     const file = join(folder, "counts.json");
     const mocha = join(repository, "node_modules", "mocha", "bin", "mocha.js");
     try {
-        const code = await child(process.execPath, ["--import", "tsx", mocha, "--reporter", join(repository, "toolchain", "test", "reporter.ts"), "--reporter-option", `counts=${file}`, "--timeout", String(suite.timeout), ...(process.stdout.isTTY ? [] : ["--no-colors"]), ...suite.files]);
+        const code = await child(process.execPath, ["--import", "tsx", mocha, "--reporter", join(repository, "toolchain", "test", "reporter.ts"), "--reporter-option", `counts=${file}`, "--timeout", String(suite.timeout), "--exit", ...(process.stdout.isTTY ? [] : ["--no-colors"]), ...suite.files]);
         try {
             return JSON.parse(readFileSync(file, "utf8")) as Counts;
         } catch {

@@ -24,3 +24,9 @@ export class Problem extends Error {
 export function describeProblem(problem: Problem): string {
     return [`${problem.code}  ${problem.message}`, `  why  ${problem.why}`, `  fix  ${problem.fix}`, `  more docs/errors.md#${problem.code.toLowerCase()}`].join("\n");
 }
+
+/** The problem that a text of `describeProblem` stands for, when another process has printed it. */
+export function readProblem(text: string): Problem | undefined {
+    const match = /^(AP-[A-Z0-9-]+) {2}([\s\S]*?)\n {2}why {2}(.*)\n {2}fix {2}(.*)\n {2}more /m.exec(text);
+    return match === null ? undefined : new Problem(match[1]!, { what: match[2]!, why: match[3]!, fix: match[4]! });
+}

@@ -1,5 +1,5 @@
 /** What the CLI says when something goes wrong, as problems that name their fix. */
-import { Problem } from "../core/problem";
+import { Problem, readProblem } from "../core/problem";
 import { passphraseFile } from "./environment";
 import type { Summary } from "./events";
 
@@ -55,6 +55,9 @@ const KNOWN: readonly Known[] = [
 export function explainFailure(stack: string, doing: string, stderr: string, summary: Summary | undefined): Problem {
     const errors = summary?.diagnostics.filter((diagnostic) => diagnostic.severity === "error").map((diagnostic) => diagnostic.message) ?? [];
     const text = [stderr, ...errors].join("\n");
+    // What our own program has to say is said best by itself.
+    const own = readProblem(text);
+    if (own !== undefined) return own;
     for (const { pattern, problem } of KNOWN) {
         const match = pattern.exec(text);
         if (match !== null) return problem(match, stack);

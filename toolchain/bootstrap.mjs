@@ -70,7 +70,8 @@ function handOver(node) {
     const child = spawn(node, ["--import", "tsx", "--disable-warning=ExperimentalWarning", join(repository, "toolchain", "cli.ts"), ...args], {
         cwd: repository,
         stdio: "inherit",
-        env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}`, AGENT_PLATFORM_STARTED: String(Date.now() - Math.round(process.uptime() * 1000)) },
+        // Compiled JavaScript is kept between runs: each command starts a second sooner.
+        env: { NODE_COMPILE_CACHE: join(cache, "node-compile-cache"), ...process.env, PATH: `${dirname(node)}:${process.env.PATH}`, AGENT_PLATFORM_STARTED: String(Date.now() - Math.round(process.uptime() * 1000)) },
     });
     // The terminal sends Ctrl-C to the whole group; a supervisor sends it to this process alone.
     process.on("SIGINT", () => undefined);

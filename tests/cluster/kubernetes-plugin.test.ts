@@ -1,7 +1,7 @@
 /** The stand-in Kubernetes plugin on a real API server, asked what the engine would ask it. */
 import { strict as assert } from "node:assert";
-import { existsSync } from "node:fs";
-import { homeFolder } from "../../toolchain/core/paths";
+import { join } from "node:path";
+import { TestCluster } from "../../toolchain/kubernetes/testing/harness";
 import { diff } from "../../toolchain/plugins/sdk/diff";
 import type { Engine } from "../../toolchain/plugins/sdk/engine";
 import { InitFailed } from "../../toolchain/plugins/sdk/failure";
@@ -12,23 +12,24 @@ import { OWNER } from "../../toolchain/plugins/kubernetes/live";
 import { KubernetesProvider } from "../../toolchain/plugins/kubernetes/provider";
 import { readSettings } from "../../toolchain/plugins/kubernetes/settings";
 
-const kubeconfig = process.env.AGENT_PLATFORM_TEST_KUBECONFIG ?? homeFolder("kubeconfig");
+const node = new TestCluster();
+const kubeconfig = join(node.home, "kubeconfig");
 const pause = "agent-platform.local/pause:1";
 const namespace = `plugin-test-${process.pid}`;
 
-(existsSync(kubeconfig) ? describe : describe.skip)("the Kubernetes plugin on a real API server", function () {
-    this.timeout(120_000);
-    const settings = readSettings({ kubeconfig });
-    const cluster = new Cluster(new Client(settings.kubeconfig, settings.origin));
+describe("the Kubernetes plugin on a real API server", function () {
+    this.timeout(240_000);
+    let cluster: Cluster;
     let home: Stack;
 
     before(async () => {
+        await node.start();
+        const settings = readSettings({ kubeconfig });
+        cluster = new Cluster(new Client(settings.kubeconfig, settings.origin));
         home = await Stack.open({ kubeconfig, namespace });
         await home.create("v1", "Namespace", "home", { metadata: { name: namespace } });
     });
-    after(async () => {
-        await cluster.delete({ apiVersion: "v1", kind: "Namespace", name: namespace }, "Background").catch(() => undefined);
-    });
+    after(() => node.remove());
 
     describe("names", () => {
         it("makes up the same name for the same resource, in the provider's namespace, and keeps it", async () => {

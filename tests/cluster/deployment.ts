@@ -1,9 +1,9 @@
 /** Stack dev, deployed by the README's own command into an installation of its own, beside whatever else runs here. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../toolchain/core/port";
 import { repository } from "../../toolchain/core/paths";
 
 export interface Account {
@@ -61,13 +61,4 @@ export class Deployment {
 function account(output: string, role: string): Account {
     const [, email = "", password = ""] = new RegExp(`^\\s*${role}\\s+(\\S+@\\S+)\\s+(\\S+)\\s*$`, "m").exec(output) ?? [];
     return { email, password };
-}
-
-function freePort(): Promise<number> {
-    return new Promise((resolve, reject) => {
-        const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
-            const { port } = server.address() as AddressInfo;
-            server.close(() => resolve(port));
-        });
-    });
 }

@@ -1,13 +1,12 @@
 /** `npm run dev`: the application alone, all roles in one process on an embedded database; server and front reload on save. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pc from "picocolors";
 import { homeFolder, repository } from "../core/paths";
 import { openLog, logFile, log } from "../core/log";
-import { Problem } from "../core/problem";
+import { freePort, requireFree } from "../core/port";
 import { readOptions } from "./options";
 
 export async function dev(args: readonly string[]): Promise<number> {
@@ -16,7 +15,7 @@ export async function dev(args: readonly string[]): Promise<number> {
     const data = join(repository, ".agent-platform", "dev");
     openLog(homeFolder("logs", "dev.log"));
     if (options.reset) rmSync(data, { recursive: true, force: true });
-    await requireFree(port);
+    await requireFree(port, "localhost", "npm run dev");
     const api = await freePort();
     const server = startServer(api, data);
     const front = await startFront(port, api);
@@ -77,25 +76,4 @@ async function announce(api: number, port: number): Promise<void> {
     }
     const seconds = (Date.now() - Number(process.env.AGENT_PLATFORM_STARTED ?? Date.now())) / 1000;
     process.stdout.write(`\n${pc.green("✔")} http://localhost:${port} · ready in ${seconds.toFixed(1)} s · log ${logFile()}\n  saving a file under app/ reloads it; Ctrl-C ends it\n`);
-}
-
-async function requireFree(port: number): Promise<void> {
-    await new Promise<void>((free, taken) => {
-        createServer().once("error", () => taken(new Problem("AP-PORT-TAKEN", {
-            what: `port ${port} of this machine is in use`,
-            why: "another program listens on it",
-            fix: `end that program (ss -ltnp 'sport = :${port}' names it), or choose another port: npm run dev -- --port ${port + 1}`,
-        }))).listen(port, "localhost", function (this: ReturnType<typeof createServer>) {
-            this.close(() => free());
-        });
-    });
-}
-
-function freePort(): Promise<number> {
-    return new Promise((resolve, reject) => {
-        const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-        });
-    });
 }

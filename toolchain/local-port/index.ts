@@ -1,10 +1,10 @@
 /** Starts, finds and stops the local port of stack dev: one detached process per installation. */
 import { fork } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { homeFolder } from "../core/paths";
+import { portTaken, requireFree } from "../core/port";
 import { Problem } from "../core/problem";
 import type { Target } from "./forwarder";
 
@@ -18,6 +18,7 @@ export interface LocalPort {
 /** The default of `npm run up -- --port`. */
 export const defaultPort = 8080;
 
+const command = "npm run up";
 const record = () => homeFolder("local-port.json");
 
 /** The running local port, or nothing. */
@@ -49,7 +50,7 @@ export async function startLocalPort(target: Target, port: number): Promise<Loca
         child.once("message", message => resolve(message as { listening?: true }));
         child.once("exit", code => resolve({ message: `the process ended with ${code}` }));
     });
-    if (answer.code === "EADDRINUSE") throw portTaken(port);
+    if (answer.code === "EADDRINUSE") throw portTaken(port, command);
     if (answer.listening !== true) {
         throw new Problem("AP-LOCAL-PORT", { what: `the local port ${port} could not be opened`, why: answer.message ?? "unknown", fix: "run the same command again" });
     }
@@ -76,19 +77,7 @@ export async function stopLocalPort(): Promise<void> {
  */
 export async function checkPort(port: number): Promise<void> {
     if (findLocalPort()?.port === port) return;
-    await new Promise<void>((free, taken) => {
-        const probe = createServer();
-        probe.once("error", (error: NodeJS.ErrnoException) => taken(error.code === "EADDRINUSE" ? portTaken(port) : error));
-        probe.listen(port, "127.0.0.1", () => probe.close(() => free()));
-    });
-}
-
-function portTaken(port: number): Problem {
-    return new Problem("AP-PORT-TAKEN", {
-        what: `port ${port} of this machine is in use`,
-        why: "another program listens on it",
-        fix: `end that program (ss -ltnp 'sport = :${port}' names it), or choose another port: npm run up -- --port ${port + 1}`,
-    });
+    await requireFree(port, "127.0.0.1", command);
 }
 
 /** A pid may have been given to another program since. */

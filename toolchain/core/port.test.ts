@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { freePort, requireFree } from "./port";
+
+describe("ports", () => {
+    it("that are free can be listened on, and those in use are named with what to do", async () => {
+        const port = await freePort();
+        await requireFree(port, "127.0.0.1", "npm run up");
+        const server = createServer();
+        await new Promise<void>(listening => server.listen(port, "127.0.0.1", listening));
+        try {
+            await assert.rejects(requireFree(port, "127.0.0.1", "npm run up"), { code: "AP-PORT-TAKEN", fix: new RegExp(`npm run up -- --port ${port + 1}$`) });
+        } finally {
+            await new Promise(closed => server.close(closed));
+        }
+    });
+});

@@ -11,6 +11,8 @@ export interface Suite {
     needs: readonly Need[];
     /** Milliseconds for one test; a hanging test fails instead of holding everything. */
     timeout: number;
+    /** About how long it takes alone on two cores, for the order in which suites begin. */
+    seconds: number;
 }
 
 /** How a suite ended. */
@@ -26,12 +28,12 @@ const second = 1_000;
 const minute = 60 * second;
 
 export const suites: readonly Suite[] = [
-    { name: "types", about: "the TypeScript of every package, strictly", kind: "types", files: ["tsconfig.json", "app/tsconfig.json", "app/web/tsconfig.json", "policy/tsconfig.json"], needs: [], timeout: 5 * minute },
-    { name: "unit", about: "planning, components and toolchain, beside their code", kind: "mocha", files: ["*.test.ts", "{topology,blueprints,components,toolchain}/**/*.test.ts", "tests/{docs,golden}/**/*.test.ts"], needs: ["pulumi", "kubernetes"], timeout: minute },
-    { name: "policy", about: "every rule, and agreement with Kubernetes' own Pod Security", kind: "mocha", files: ["policy/{src,reference,tests}/**/*.test.ts"], needs: ["pulumi", "policy"], timeout: 3 * minute },
-    { name: "app", about: "the application on embedded and on real Postgres", kind: "mocha", files: ["app/src/**/*.test.ts"], needs: ["images", "model"], timeout: 2 * minute },
-    { name: "web", about: "the web front's logic, and its main flow in a real browser", kind: "mocha", files: ["app/web/src/**/*.test.ts", "tests/browser/**/*.test.ts"], needs: ["model", "web", "browser"], timeout: 3 * minute },
-    { name: "engine", about: "the real Pulumi: preview, up, refresh, destroy, policies, recovery", kind: "mocha", files: ["tests/engine/**/*.test.ts"], needs: ["pulumi", "policy"], timeout: 5 * minute },
-    { name: "images", about: "images are reproducible and run as described", kind: "mocha", files: ["tests/images/**/*.test.ts"], needs: ["images"], timeout: 10 * minute },
-    { name: "cluster", about: "npm run up on a real Kubernetes: the whole flow, pods killed, NetworkPolicies, destroy", kind: "mocha", files: ["tests/cluster/**/*.test.ts"], needs: ["pulumi", "policy", "kubernetes", "images", "browser"], timeout: 20 * minute },
+    { name: "types", about: "the TypeScript of every package, strictly", kind: "types", files: ["tsconfig.json", "app/tsconfig.json", "app/web/tsconfig.json", "policy/tsconfig.json"], needs: [], timeout: 5 * minute, seconds: 25 },
+    { name: "unit", about: "planning, components and toolchain, beside their code", kind: "mocha", files: ["*.test.ts", "{topology,blueprints,components,toolchain}/**/*.test.ts", "tests/{docs,golden}/**/*.test.ts"], needs: ["pulumi", "kubernetes"], timeout: minute, seconds: 180 },
+    { name: "policy", about: "every rule, and agreement with Kubernetes' own Pod Security", kind: "mocha", files: ["policy/{src,reference,tests}/**/*.test.ts"], needs: ["pulumi", "policy"], timeout: 3 * minute, seconds: 50 },
+    { name: "app", about: "the application on embedded and on real Postgres", kind: "mocha", files: ["app/src/**/*.test.ts"], needs: ["images", "model"], timeout: 2 * minute, seconds: 170 },
+    { name: "web", about: "the web front's logic, and its main flow in a real browser", kind: "mocha", files: ["app/web/src/**/*.test.ts", "tests/browser/**/*.test.ts"], needs: ["model", "web", "browser"], timeout: 3 * minute, seconds: 25 },
+    { name: "engine", about: "the real Pulumi: preview, up, refresh, destroy, policies, recovery", kind: "mocha", files: ["tests/engine/**/*.test.ts"], needs: ["pulumi", "policy"], timeout: 5 * minute, seconds: 100 },
+    { name: "images", about: "images are reproducible and run as described", kind: "mocha", files: ["tests/images/**/*.test.ts"], needs: ["images"], timeout: 10 * minute, seconds: 65 },
+    { name: "cluster", about: "npm run up on a real Kubernetes: the whole flow, pods killed, NetworkPolicies, destroy", kind: "mocha", files: ["tests/cluster/**/*.test.ts"], needs: ["pulumi", "policy", "kubernetes", "images", "browser"], timeout: 20 * minute, seconds: 360 },
 ];

@@ -1,0 +1,57 @@
+/** Runs one suite in processes of its own, and counts. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pc from "picocolors";
+import { repository } from "../core/paths";
+import type { Counts, Suite } from "./suites";
+
+/** Takes what a suite prints, piece by piece. */
+export type Output = (text: string) => void;
+
+/** Runs the suite to its end; a failing test is counted, never thrown. */
+export function runSuite(suite: Suite, output: Output): Promise<Counts> {
+    return suite.kind === "types" ? checkTypes(suite, output) : runMocha(suite, output);
+}
+
+/** Each tsconfig is one test. */
+async function checkTypes(suite: Suite, output: Output): Promise<Counts> {
+    const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+    for (const project of suite.files) {
+        const code = await child([join(repository, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "-p", project], output, suite.timeout);
+        output(`  ${code === 0 ? pc.green("✔") : pc.red("✖")} ${project}\n`);
+        counts[code === 0 ? "passed" : "failed"]++;
+    }
+    return counts;
+}
+
+/** A run that leaves no counts behind has crashed, which is a failure. */
+async function runMocha(suite: Suite, output: Output): Promise<Counts> {
+    const folder = mkdtempSync(join(tmpdir(), "agent-platform-counts-"));
+    const file = join(folder, "counts.json");
+    try {
+        const code = await child([
+            "--import", "tsx", join(repository, "node_modules", "mocha", "bin", "mocha.js"),
+            "--reporter", join(repository, "toolchain", "test", "reporter.ts"), "--reporter-option", `counts=${file}`,
+            "--timeout", String(suite.timeout), "--exit", pc.isColorSupported ? "--colors" : "--no-colors", ...suite.files,
+        ], output);
+        try {
+            return JSON.parse(readFileSync(file, "utf8")) as Counts;
+        } catch {
+            output(`  ${pc.red("✖")} the suite ended with ${code} before it could be counted\n`);
+            return { passed: 0, failed: 1, skipped: 0 };
+        }
+    } finally {
+        rmSync(folder, { recursive: true, force: true });
+    }
+}
+
+function child(args: string[], output: Output, timeout?: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+        const running = spawn(process.execPath, args, { cwd: repository, stdio: ["ignore", "pipe", "pipe"], timeout });
+        for (const stream of [running.stdout, running.stderr]) stream.setEncoding("utf8").on("data", output);
+        running.on("error", reject);
+        running.on("close", code => resolve(code ?? 1));
+    });
+}

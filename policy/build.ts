@@ -43,7 +43,7 @@ export async function buildPack(folder: string = __dirname): Promise<PackState> 
         platform: "node",
         format: "cjs",
         target: "node22",
-        plugins: [slimSdk],
+        plugins: [slimSdk, copyOnce],
         write: false,
         outfile: join(folder, "bin/index.js"),
         logLevel: "silent",
@@ -68,6 +68,29 @@ const slimSdk: Plugin = {
             return path === "@pulumi/pulumi" && namespace !== "slim" ? { path, namespace: "slim" } : { path, external: true };
         });
         onLoad({ filter: /.*/, namespace: "slim" }, () => ({ contents: `export { Output } from "@pulumi/pulumi/output";\nexport * as asset from "@pulumi/pulumi/asset";\n` }));
+    },
+};
+
+/**
+ * The policy SDK copies all properties of a resource anew for every policy: with a hundred rules that is most of what
+ * the pack costs the engine. Rules only read, so all of them may have the same copy, which is kept as long as the
+ * request is. Copies for remediation, which writes, are left as they are.
+ */
+const copyOnce: Plugin = {
+    name: "copy-once",
+    setup({ onLoad }) {
+        onLoad({ filter: /@pulumi[\\/]policy[\\/]deserialize\.js$/ }, ({ path }) => ({
+            loader: "js",
+            contents: `${readFileSync(path, "utf8")}
+const copy = exports.deserializeProperties;
+const copies = new WeakMap();
+exports.deserializeProperties = (properties, writable) => {
+    if (writable || !properties) return copy(properties, writable);
+    if (!copies.has(properties)) copies.set(properties, copy(properties, writable));
+    return copies.get(properties);
+};
+`,
+        }));
     },
 };
 

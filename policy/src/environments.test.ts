@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "mocha";
-import { configurationProblems, effectiveRules, environments, readConfiguration } from "./environments";
+import { schemaFile } from "./docs/write";
+import { configurationProblems, configurationSchema, effectiveRules, environments, readConfiguration } from "./environments";
 import { rules } from "./rules";
 
 // What issue and product promise: these hold wherever the pack is used.
@@ -11,8 +13,8 @@ const alwaysMandatory = [
 ];
 
 describe("the configuration of environments", () => {
-    it("is there for dev and prod", () => {
-        assert.deepEqual(environments(), ["dev", "prod"]);
+    it("is there for dev, preview and prod", () => {
+        assert.deepEqual(environments(), ["dev", "preview", "prod"]);
     });
 
     for (const environment of environments()) {
@@ -42,6 +44,21 @@ describe("the configuration of environments", () => {
             "k8s-image-registry: mandatory/mandatory registries",
             "k8s-availability: disabled/advisory ",
         ]);
+    });
+
+    it("has a JSON Schema that says the same (else run `npm run docs -w policy`)", () => {
+        assert.deepEqual(JSON.parse(readFileSync(schemaFile, "utf8")), JSON.parse(JSON.stringify(configurationSchema(rules))));
+    });
+
+    it("knows remediation only of rules that have a remedy", () => {
+        const remediable = new Set(rules.filter(rule => rule.scope === "resource" && rule.remedy).map(({ id }) => id));
+        for (const rule of rules) if (rule.scope === "resource") assert.equal(configurationProblems(rules, { [rule.id]: "remediate" }).length, remediable.has(rule.id) ? 0 : 1, rule.id);
+        assert.equal(configurationProblems(rules, { waivers: "remediate" }).length, 1);
+        assert.deepEqual(configurationProblems(rules, { waivers: "advisory", all: { enforcementLevel: "mandatory" } }), []);
+    });
+
+    it("never remediates in prod by itself", () => {
+        assert.ok(effectiveRules(rules, readConfiguration("prod")).every(({ level }) => level !== "remediate"));
     });
 
     it("with a mistake is refused, all mistakes at once", () => {

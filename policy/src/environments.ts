@@ -1,9 +1,9 @@
 /** Reads the configuration of an environment, `policy/config/<name>.json`, and says what it comes to for each rule. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { configSchemas, defaultLevel, stackRuleSettings } from "./core/levels";
+import { configSchemas, defaultLevel, stackRuleSettings, waiverPolicyName } from "./core/levels";
 import type { Rule } from "./core/rule";
-import { problemsOf } from "./core/schema";
+import { problemsOf, type Schema } from "./core/schema";
 import { commonSettings, type SettingsSchema } from "./core/settings";
 
 export type EffectiveLevel = "mandatory" | "advisory" | "disabled" | "remediate";
@@ -37,14 +37,31 @@ export function readConfiguration(environment: string): Configuration {
 
 /** Everything in a configuration that is no policy, no level or no setting. */
 export function configurationProblems(rules: readonly Rule[], configuration: Configuration): string[] {
-    const schemas = configSchemas(rules);
+    const schemas = policySchemas(rules);
     return Object.entries(configuration).flatMap(([name, given]) => {
-        if (levels.includes(given as string)) return name === "all" || schemas.has(name) ? [] : [`${name}: is not a policy of this pack`];
         const schema = schemas.get(name);
         if (!schema) return [`${name}: is not a policy of this pack`];
-        const withLevel: SettingsSchema = { ...schema, enforcementLevel: { type: "string", enum: levels, default: "mandatory" } };
-        return problemsOf({ type: "object", properties: withLevel, additionalProperties: false }, given, name);
+        if (typeof given === "string") return problemsOf(schema.properties!.enforcementLevel!, given, name);
+        return problemsOf(schema, given, name);
     });
+}
+
+/** The schema of the object that may stand under each name of a configuration. */
+export function policySchemas(rules: readonly Rule[]): ReadonlyMap<string, Schema> {
+    const remediable = new Set(rules.filter(rule => rule.scope === "resource" && rule.remedy).map(rule => rule.id));
+    const settings: [name: string, settings: SettingsSchema][] = [["all", {}], [waiverPolicyName, {}], ...configSchemas(rules)];
+    return new Map(settings.map(([name, schema]) => {
+        // Of a rule without a remedy, `remediate` would be a mere word.
+        const allowed = levels.filter(level => level !== "remediate" || remediable.has(name));
+        const enforcementLevel: Schema = { type: "string", enum: allowed, description: "What a violation comes to." };
+        return [name, { type: "object", properties: { ...schema, enforcementLevel }, additionalProperties: false }] as const;
+    }));
+}
+
+/** The same as a JSON Schema for editors and other tools: policy/config.schema.json. */
+export function configurationSchema(rules: readonly Rule[]): Record<string, unknown> {
+    const properties = Object.fromEntries([...policySchemas(rules)].map(([name, schema]) => [name, { anyOf: [schema.properties!.enforcementLevel, schema] }]));
+    return { $schema: "https://json-schema.org/draft/2020-12/schema", title: "Levels and settings of the policy pack in one environment", type: "object", properties, additionalProperties: false };
 }
 
 /** What each rule comes to under a configuration. */

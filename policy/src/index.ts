@@ -1,6 +1,13 @@
 /** The policy pack itself. Importing this file starts its server: only the engine does that. */
 import { PolicyPack } from "@pulumi/policy";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { toPolicies } from "./core/engine";
+import { Waivers } from "./core/waivers";
 import { rules } from "./rules";
 
-new PolicyPack("agent-platform", { policies: toPolicies(rules), enforcementLevel: "mandatory" });
+// Beside the built file, in the pack's own folder: whoever owns the pack owns the waivers.
+const file = join(__dirname, "..", "waivers.json");
+const waivers = new Waivers(existsSync(file) ? readFileSync(file, "utf8") : undefined, rules);
+
+new PolicyPack("agent-platform", { policies: toPolicies(rules, waivers), enforcementLevel: "mandatory" });

@@ -106,10 +106,10 @@ describe("the pack in the real engine", function () {
         const { code, text } = await withPack(["preview", "--stack", "previews"], withPod({ containers: [{ ...container, securityContext: { privileged: true, allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } }, env: [{ name: "API_TOKEN", value: canary }] }] }));
         assert.notEqual(code, 0);
         assert.match(text, /\[mandatory\].*k8s-privileged/);
-        assert.match(text, /k8s-privileged: spec\.template\.spec\.containers\[0\]\.securityContext\.privileged /);
+        assert.match(text, /k8s-privileged: `spec\.template\.spec\.containers\[0\]\.securityContext\.privileged` /);
         assert.match(text, /why {2}A privileged container/);
         assert.match(text, /fix {2}Remove/);
-        assert.match(text, /k8s-plaintext-secrets: spec\.template\.spec\.containers\[0\]\.env\[0\]\.value /);
+        assert.match(text, /k8s-plaintext-secrets: `spec\.template\.spec\.containers\[0\]\.env\[0\]\.value` /);
         // The program's own diff shows its inputs; what the pack says comes after it.
         assert.ok(!text.slice(text.indexOf("Policies:")).includes(canary));
     });

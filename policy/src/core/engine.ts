@@ -1,27 +1,40 @@
 /** Turns rules into policies of the Pulumi SDK. The only file, beside index.ts, that knows the SDK. */
-import type { EnforcementLevel, PolicyConfigSchema, PolicyResource, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import { evaluateResource, evaluateStack, messageOf } from "./evaluate";
+import type { EnforcementLevel, PolicyConfigSchema, PolicyResource, ReportViolation, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { decide } from "./decide";
+import { evaluateResource, evaluateStack, remedyOf } from "./evaluate";
 import type { Finding } from "./findings";
-import { configSchemas, defaultLevel } from "./levels";
+import { configSchemas, defaultLevel, waiverPolicyName } from "./levels";
+import { addTo } from "./remedy";
 import type { Resource } from "./resource";
 import type { ResourceRule, Rule, StackRule } from "./rule";
 import { commonSettings, type SettingsSchema } from "./settings";
+import { Tally } from "./tally";
 import { Value } from "./value";
+import { describeWaiverProblem, stackOf, type Waivers } from "./waivers";
 
 /** Where every rule is documented, relative to the repository. */
 export const documentation = "docs/policy.md";
 
-/** The policies of a set of rules: one for each resource rule, and one for each group of stack rules. */
-export function toPolicies(rules: readonly Rule[]): (ResourceValidationPolicy | StackValidationPolicy)[] {
+/** The policies of a set of rules: one for each resource rule, one for each group of stack rules, and one for what was found of the waivers. */
+export function toPolicies(rules: readonly Rule[], waivers: Waivers): (ResourceValidationPolicy | StackValidationPolicy)[] {
     const groups = new Map<string, StackRule[]>();
     for (const rule of rules) if (rule.scope === "stack") groups.set(rule.group, [...(groups.get(rule.group) ?? []), rule]);
+    const run: Run = { waivers, tally: new Tally() };
     return [
-        ...rules.filter(rule => rule.scope === "resource").map(resourcePolicy),
-        ...[...groups].map(([group, members]) => stackPolicy(group, members)),
+        ...rules.filter(rule => rule.scope === "resource").map(rule => resourcePolicy(rule, run)),
+        ...[...groups].map(([group, members]) => stackPolicy(group, members, run)),
+        // The last one: by then everything was looked at.
+        waiverPolicy(run),
     ];
 }
 
-function resourcePolicy(rule: ResourceRule): ResourceValidationPolicy {
+/** What one run of the engine has come to. The engine starts a process of the pack for each. */
+interface Run {
+    readonly waivers: Waivers;
+    readonly tally: Tally;
+}
+
+function resourcePolicy(rule: ResourceRule, run: Run): ResourceValidationPolicy {
     return {
         ...metadata(rule),
         name: rule.id,
@@ -31,12 +44,21 @@ function resourcePolicy(rule: ResourceRule): ResourceValidationPolicy {
         validateResource: (args, report) => {
             if (!rule.applies(args.type)) return;
             const config = args.getConfig<Record<string, unknown>>();
-            for (const finding of evaluateResource(rule, fromArgs(args), config)) send(rule, finding, config.undetermined, report);
+            const resource = resourceFrom(args);
+            for (const finding of evaluateResource(rule, resource, config)) send(rule, finding, resource, config.undetermined, report, run);
         },
+        ...(rule.remedy && {
+            remediateResource: args => {
+                if (!rule.applies(args.type)) return undefined;
+                const additions = remedyOf(rule, resourceFrom(args), args.getConfig<Record<string, unknown>>());
+                // The very object that came, because only it knows which of its values are secret.
+                return addTo(args.props, additions) > 0 ? args.props : undefined;
+            },
+        }),
     };
 }
 
-function stackPolicy(group: string, rules: readonly StackRule[]): StackValidationPolicy {
+function stackPolicy(group: string, rules: readonly StackRule[], run: Run): StackValidationPolicy {
     return {
         name: group,
         description: `Rules that need the whole stack: ${rules.map(rule => rule.id).join(", ")}`,
@@ -45,12 +67,34 @@ function stackPolicy(group: string, rules: readonly StackRule[]): StackValidatio
         configSchema: toConfigSchema(configSchemas(rules).get(group)!),
         validateStack: (args, report) => {
             const config = args.getConfig<Record<string, unknown>>();
-            const resources = args.resources.map(fromStack);
+            const resources = args.resources.map(resourceFrom);
+            const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
             for (const rule of rules) {
                 const { level = defaultLevel(rule), ...given } = (config[rule.id] ?? {}) as Record<string, unknown>;
                 if (level === "disabled") continue;
-                for (const finding of evaluateStack(rule, resources, given)) send(rule, finding, given.undetermined, report, level as EnforcementLevel);
+                for (const finding of evaluateStack(rule, resources, given)) send(rule, finding, finding.resource ?? root, given.undetermined, report, run, level as EnforcementLevel);
             }
+        },
+    };
+}
+
+function waiverPolicy({ waivers, tally }: Run): StackValidationPolicy {
+    return {
+        name: waiverPolicyName,
+        displayName: "Waivers are exact, justified, in use and not expired",
+        description: "What is wrong with policy/waivers.json, and how much could not be decided",
+        enforcementLevel: "mandatory",
+        severity: "high",
+        url: `${documentation}#${waiverPolicyName}`,
+        validateStack: (args, report) => {
+            const [first] = args.resources;
+            if (first === undefined) return;
+            const stack = stackOf(first.urn);
+            for (const problem of [...waivers.problems(stack), ...waivers.unmatched(stack)]) {
+                (report as Report)({ name: waiverPolicyName, severity: "high", message: describeWaiverProblem(problem) });
+            }
+            const undetermined = tally.summary();
+            if (undetermined) (report as Report)({ name: "undetermined", severity: "low", enforcementLevel: "advisory", message: `undetermined: ${undetermined}` });
         },
     };
 }
@@ -61,12 +105,13 @@ function stackPolicy(group: string, rules: readonly StackRule[]): StackValidatio
  */
 type Report = (violation: string | { name: string; message: string; urn?: string; enforcementLevel?: EnforcementLevel; severity: string }) => void;
 
-function send(rule: Rule, finding: Finding, undetermined: unknown, report: ReportViolation, level?: EnforcementLevel): void {
-    const soft = finding.kind === "advice" || (finding.kind === "undetermined" && undetermined !== "mandatory");
-    const enforcementLevel = soft ? "advisory" : level;
+function send(rule: Rule, finding: Finding, resource: Resource | undefined, undetermined: unknown, report: ReportViolation, run: Run, level?: EnforcementLevel): void {
+    const { outcome, message } = decide(rule, finding, resource, undetermined, run.waivers);
+    if (finding.kind === "undetermined") run.tally.add(rule.id, resource?.urn);
+    const enforcementLevel = outcome === "violation" ? level : "advisory";
     (report as Report)({
         name: rule.id,
-        message: messageOf(rule, finding),
+        message,
         severity: rule.severity,
         ...(finding.resource && { urn: finding.resource.urn }),
         ...(enforcementLevel && { enforcementLevel }),
@@ -90,22 +135,13 @@ function toConfigSchema(settings: SettingsSchema): PolicyConfigSchema {
     return { properties: settings as unknown as PolicyConfigSchema["properties"] };
 }
 
-function fromArgs(args: ResourceValidationArgs): Resource {
+function resourceFrom({ type, name, urn, props, provider, opts }: Pick<PolicyResource, "type" | "name" | "urn" | "props" | "provider" | "opts">): Resource {
     return {
-        type: args.type,
-        name: args.name,
-        urn: args.urn,
-        properties: Value.root(args.props),
-        ...(args.provider && { provider: { type: args.provider.type, properties: Value.root(args.provider.props) } }),
-    };
-}
-
-function fromStack(resource: PolicyResource): Resource {
-    return {
-        type: resource.type,
-        name: resource.name,
-        urn: resource.urn,
-        properties: Value.root(resource.props),
-        ...(resource.provider && { provider: { type: resource.provider.type, properties: Value.root(resource.provider.props) } }),
+        type,
+        name,
+        urn,
+        properties: Value.root(props),
+        options: { protect: opts.protect, ignoreChanges: opts.ignoreChanges },
+        ...(provider && { provider: { type: provider.type, properties: Value.root(provider.props) } }),
     };
 }

@@ -1,6 +1,6 @@
 import { Findings, type Finding } from "./findings";
 import type { Resource } from "./resource";
-import type { ResourceRule, Rule, StackRule } from "./rule";
+import type { Addition, ResourceRule, Rule, StackRule } from "./rule";
 import { Settings, SettingsError } from "./settings";
 
 /** Settings as configuration gives them, or ready to use. */
@@ -17,9 +17,19 @@ export function evaluateStack(rule: StackRule, resources: readonly Resource[], g
     return guarded(rule, given, (settings, findings) => rule.check(resources, settings, findings));
 }
 
+/** What a rule would add to a resource. Never throws: a remedy that fails adds nothing, and the rule then judges what is there. */
+export function remedyOf(rule: ResourceRule, resource: Resource, given: GivenSettings = {}): readonly Addition[] {
+    try {
+        return rule.remedy?.(resource, given instanceof Settings ? given : settingsFor(rule, given)) ?? [];
+    } catch {
+        return [];
+    }
+}
+
 /** What a person reads: what is wrong and where, why it matters, how to fix it. */
 export function messageOf(rule: Rule, finding: Finding): string {
-    const where = finding.path === "" ? "" : `${finding.path} `;
+    // In backticks, so that reports can take the path out of the text again.
+    const where = finding.path === "" ? "" : `\`${finding.path}\` `;
     switch (finding.kind) {
         case "failure":
             return `${rule.id}: ${finding.what}`;

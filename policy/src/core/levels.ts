@@ -2,6 +2,9 @@
 import type { Rule, StackRule } from "./rule";
 import { commonSettings, type SettingsSchema } from "./settings";
 
+/** The name of the policy that reports about waivers and about what could not be decided. */
+export const waiverPolicyName = "waivers";
+
 /** The level that a rule has where no configuration says otherwise: the strict one. */
 export function defaultLevel(rule: Rule): "mandatory" | "advisory" {
     return rule.strictness === "advisory" ? "advisory" : "mandatory";

@@ -2,6 +2,7 @@
 import type { Findings } from "./findings";
 import type { Resource } from "./resource";
 import type { Settings, SettingsSchema } from "./settings";
+import type { Value } from "./value";
 
 export type Severity = "low" | "medium" | "high" | "critical";
 
@@ -48,6 +49,14 @@ export interface ResourceRule extends RuleBase {
     /** Decides by the type alone; called for every resource, so it must be cheap. */
     applies(type: string): boolean;
     check(resource: Resource, settings: Settings, findings: Findings): void;
+    /** What may be added so that the resource keeps the rule: harmless things that a person would add without a thought. For the level `remediate`. */
+    remedy?(resource: Resource, settings: Settings): readonly Addition[];
+}
+
+/** Something to add at a place where nothing is. What is set, or not known yet, stays as it is. */
+export interface Addition {
+    readonly at: Value;
+    readonly value: unknown;
 }
 
 /** A rule that needs the whole stack. Rules of one group share one policy, because each stack policy costs a copy of the stack. */

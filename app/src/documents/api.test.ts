@@ -4,7 +4,8 @@ import type { DocumentView, PassageView } from "./store.js";
 import type { Job } from "../queue/jobs.js";
 import type { Passage } from "../rag/passage.js";
 import { onEveryDatabase } from "../testing/databases.js";
-import { docx, pdf } from "../testing/files.js";
+import { docx, eml, pdf, pptx, xlsx, zip } from "../testing/files.js";
+import { pictures } from "../testing/pictures.js";
 import { startService, type Client, type TestService } from "../testing/service.js";
 
 onEveryDatabase("documents over HTTP", (get) => {
@@ -35,7 +36,7 @@ onEveryDatabase("documents over HTTP", (get) => {
 
         const again = await user.upload(content, "the same under another name.pdf");
         assert.equal(again.status, 200);
-        assert.deepEqual(again.body, { jobId, documentId, duplicate: true, note: null });
+        assert.deepEqual(again.body, { jobId, documentId, duplicate: true, replaces: null, note: null });
 
         const found = await user.json<{ passages: Passage[] }>("/search", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ query: "how long are batteries covered?", k: 1 }) });
         assert.match(found.body.passages[0]!.text, /eighteen months/);
@@ -77,12 +78,44 @@ onEveryDatabase("documents over HTTP", (get) => {
             "a.html": "<!doctype html><h1>Page</h1><p>Kept in a vault below the harbour.</p>",
             "a.md": "# Mark\n\nKept in a vault below the harbour.\n",
             "a.txt": "Kept in a vault below the harbour. Plainly.",
+            "a.pptx": pptx([{ title: "Slide", lines: ["Kept in a vault below the harbour."] }]),
+            "a.eml": eml("Where", "Kept in a vault below the harbour."),
+            "a.png": (await pictures([["Kept in a vault below the harbour."]]))[0]!,
+            "a.xlsx": xlsx({ Keeping: [["Kept in a vault below the harbour."]] }),
+            "a.zip": zip([{ name: "one.md", content: "Kept in a vault below the harbour." }]),
         })) {
             const { body } = await user.upload(content, name);
             assert.equal((await user.follow(body.jobId)).at(-1)!.job.state, "done", name);
             const { body: shown } = await user.json<{ passages: PassageView[] }>(`/api/v2/documents/${body.documentId}/passages`);
-            assert.match(shown.passages[0]!.text, /^Kept in a vault below the harbour\./, name);
+            assert.match(shown.passages[0]!.text, name === "a.eml" || name === "a.png" ? /Kept in a vault below the harbour\./ : /^Kept in a vault below the harbour\./, name);
         }
+    });
+
+    it("puts a new version in the old one's place, at once and only when it is whole", async () => {
+        const texts = async () => {
+            const { body } = await user.json<{ passages: Passage[] }>("/search", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ query: "lighthouse keeper", k: 50 }) });
+            return body.passages.filter(({ filename }) => filename === "keepers.md").map(({ documentId }) => documentId);
+        };
+        const version = (year: number) => Array.from({ length: 60 }, (_, i) => `# Lighthouse ${i}\n\nThe lighthouse keeper of the year ${year} is number ${i}, ${"and ".repeat(40)}so on.`).join("\n\n");
+        const first = (await user.upload(version(2025), "keepers.md")).body;
+        await user.follow(first.jobId);
+        const second = (await user.upload(version(2026), "keepers.md")).body;
+        assert.equal((second as { replaces?: string }).replaces, first.documentId);
+        for (let job: Job | undefined; job?.state !== "done"; ) {
+            job = (await user.json<Job>(`/api/v2/jobs/${second.jobId}`)).body;
+            const seen = new Set(await texts());
+            assert.equal(seen.size, 1, "never none, never both");
+        }
+        assert.deepEqual([...new Set(await texts())], [second.documentId]);
+        assert.equal(error(await user.json(`/api/v2/documents/${first.documentId}`)), "DOCUMENT_NOT_FOUND");
+        const audit = await get().database.asPrincipal(get().user, (tx) => tx.query("select detail->>'by' as by from audit_logs where subject = $1 and action = 'document.replace'", [first.documentId]));
+        assert.deepEqual(audit, [{ by: second.documentId }]);
+        // Another person's file of the same name is another document; a version that cannot be read replaces nothing.
+        const colleague = await service.as("admin");
+        assert.equal((await colleague.upload("Something else entirely.", "keepers.md")).body.duplicate, false);
+        const damaged = (await user.upload(pdf([["One."]]).subarray(0, 150), "keepers.md")).body;
+        assert.equal((await user.follow(damaged.jobId)).at(-1)!.job.state, "failed");
+        assert.deepEqual([...new Set(await texts())].includes(second.documentId), true);
     });
 
     it("says at once what it does not take", async () => {

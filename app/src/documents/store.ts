@@ -30,23 +30,32 @@ export interface NewDocument {
     note: string | null;
     bytes: number;
     sha256: string;
+    /** Whether the name is one that a person gave, so that the same name means the same document. */
+    versioned: boolean;
     /** Where its bytes are now. */
     path: string;
 }
 
 const BLOB_BYTES = 2 ** 20;
 
-/** Stores the document unless the tenant has these bytes already. */
-export async function storeDocument(tx: Queryable, principal: Principal, document: NewDocument): Promise<{ id: string; duplicate: boolean }> {
+/**
+ * Stores the document unless the tenant has these bytes already. A file of a name that its owner has uploaded before is a new
+ * version: it stays unseen until it is read, and then takes the old one's place.
+ */
+export async function storeDocument(tx: Queryable, principal: Principal, document: NewDocument): Promise<{ id: string; duplicate: boolean; replaces: string | null }> {
+    const older = document.versioned
+        ? await tx.query<{ id: string }>("select id from documents where uploaded_by = $1 and filename = $2 order by created_at desc limit 1", [principal.userId, document.filename])
+        : [];
+    const replaces = older[0]?.id ?? null;
     const created = await tx.query<{ id: string }>(
-        `insert into documents (tenant_id, uploaded_by, filename, media_type, bytes, sha256, note) values ($1, $2, $3, $4, $5, $6, $7)
+        `insert into documents (tenant_id, uploaded_by, filename, media_type, bytes, sha256, note, hidden) values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (tenant_id, sha256) do nothing returning id`,
-        [principal.tenantId, principal.userId, document.filename, document.mediaType, document.bytes, document.sha256, document.note],
+        [principal.tenantId, principal.userId, document.filename, document.mediaType, document.bytes, document.sha256, document.note, replaces !== null],
     );
     const id = created[0]?.id;
     if (id === undefined) {
         const known = await tx.query<{ id: string }>("select id from documents where sha256 = $1", [document.sha256]);
-        return { id: known[0]!.id, duplicate: true };
+        return { id: known[0]!.id, duplicate: true, replaces: null };
     }
     const file = await open(document.path, "r");
     try {
@@ -61,7 +70,7 @@ export async function storeDocument(tx: Queryable, principal: Principal, documen
         await file.close();
     }
     await audit(tx, principal, "document.upload", id, { filename: document.filename, bytes: document.bytes });
-    return { id, duplicate: false };
+    return { id, duplicate: false, replaces };
 }
 
 /** The document's bytes, a row at a time. */
@@ -93,6 +102,22 @@ export async function deleteDocument(tx: Queryable, principal: Principal, id: st
     if (gone[0] === undefined) return false;
     await audit(tx, principal, "document.delete", id, { ...gone[0] }, requestId);
     return true;
+}
+
+/** Ends the reading of a document: it is there for everyone, and older versions of it are gone in the same moment. */
+export async function publish(tx: Queryable, principal: Principal, id: string, read: { pages: number | null; notes: readonly string[] }): Promise<void> {
+    const [shown] = await tx.query<{ filename: string; was_hidden: boolean }>(
+        `update documents d set state = 'ready', pages = $2, hidden = false, updated_at = now(), note = nullif(concat_ws(' ', note, nullif($3, '')), '')
+         from (select hidden from documents where id = $1) before where id = $1 returning filename, before.hidden as was_hidden`,
+        [id, read.pages, read.notes.join(" ")],
+    );
+    if (shown?.was_hidden !== true) return;
+    const replaced = await tx.query<{ id: string; sha256: string; chunks: number }>(
+        `delete from documents old using documents new where new.id = $1 and old.id <> new.id and old.uploaded_by = new.uploaded_by
+             and old.filename = new.filename and old.created_at < new.created_at returning old.id, old.sha256, old.chunks`,
+        [id],
+    );
+    for (const old of replaced) await audit(tx, principal, "document.replace", old.id, { filename: shown.filename, by: id, sha256: old.sha256, chunks: old.chunks });
 }
 
 /** Removes what was made from the document, so that nothing partial is ever answered from. */

@@ -11,7 +11,7 @@ import { storeDocument } from "./store.js";
 
 export const UPLOAD_PATH = "/api/v2/upload";
 
-const resultSchema = z.object({ jobId: z.uuid(), documentId: z.uuid(), duplicate: z.boolean(), note: z.string().nullable() });
+const resultSchema = z.object({ jobId: z.uuid(), documentId: z.uuid(), duplicate: z.boolean(), replaces: z.uuid().nullable(), note: z.string().nullable() });
 const result = { content: { "application/json": { schema: resultSchema } } };
 const route = createRoute({
     method: "post",
@@ -44,9 +44,9 @@ async function keep(deps: { database: Database; queue: Queue }, principal: Princ
     const filename = displayName(received.filename);
     const { mediaType, note } = recognize(received.path, filename);
     return deps.database.asPrincipal(principal, async (tx) => {
-        const { id, duplicate } = await storeDocument(tx, principal, { filename, mediaType, note, bytes: received.bytes, sha256: received.sha256, path: received.path });
-        if (!duplicate) return { jobId: await deps.queue.enqueue(tx, principal, id, requestId), documentId: id, duplicate, note };
+        const { id, duplicate, replaces } = await storeDocument(tx, principal, { filename, mediaType, note, bytes: received.bytes, sha256: received.sha256, versioned: received.filename !== undefined, path: received.path });
+        if (!duplicate) return { jobId: await deps.queue.enqueue(tx, principal, id, requestId), documentId: id, duplicate, replaces, note };
         const known = await tx.query<{ id: string }>("select id from jobs where document_id = $1 order by created_at desc limit 1", [id]);
-        return { jobId: known[0]!.id, documentId: id, duplicate, note };
+        return { jobId: known[0]!.id, documentId: id, duplicate, replaces, note };
     });
 }

@@ -1,20 +1,40 @@
 /** What a file is, judged by its content; names and declared types are only hints that may be wrong. */
 import { closeSync, openSync, readSync, fstatSync } from "node:fs";
 import { ApiError } from "../http/errors.js";
-import { readZipDirectory, requireModestZip } from "./zip.js";
-
-export type MediaType = "application/pdf" | "application/vnd.openxmlformats-officedocument.wordprocessingml.document" | "text/html" | "text/markdown" | "text/plain";
+import { readZipDirectory, requireHarmlessArchive, requireModestZip, zipDirectoryOf, type ZipEntry } from "./zip.js";
 
 export const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+export const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+export const PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
+export const ZIP = "application/zip";
+export const EML = "message/rfc822";
 
-const EXTENSIONS: Record<MediaType, readonly string[]> = {
-    "application/pdf": ["pdf"],
-    [DOCX]: ["docx", "docm", "dotx"],
-    "text/html": ["html", "htm", "xhtml"],
-    "text/markdown": ["md", "markdown", "mdx"],
-    "text/plain": ["txt", "text", "log"],
-};
-const NAMES: Record<MediaType, string> = { "application/pdf": "a PDF", [DOCX]: "a Word document (DOCX)", "text/html": "an HTML page", "text/markdown": "Markdown", "text/plain": "plain text" };
+/** What each format is called, the endings that go with it. */
+const FORMATS = {
+    "application/pdf": { name: "a PDF", endings: ["pdf"] },
+    [DOCX]: { name: "a Word document (DOCX)", endings: ["docx", "docm", "dotx"] },
+    [XLSX]: { name: "an Excel workbook (XLSX)", endings: ["xlsx", "xlsm", "xltx"] },
+    [PPTX]: { name: "a PowerPoint presentation (PPTX)", endings: ["pptx", "pptm", "ppsx"] },
+    "text/html": { name: "an HTML page", endings: ["html", "htm", "xhtml"] },
+    "text/markdown": { name: "Markdown", endings: ["md", "markdown", "mdx"] },
+    "text/csv": { name: "a CSV table", endings: ["csv", "tsv"] },
+    "text/plain": { name: "plain text", endings: ["txt", "text", "log"] },
+    [EML]: { name: "an e-mail", endings: ["eml"] },
+    [ZIP]: { name: "a ZIP archive", endings: ["zip"] },
+    "image/png": { name: "a PNG picture", endings: ["png"] },
+    "image/jpeg": { name: "a JPEG picture", endings: ["jpg", "jpeg"] },
+    "image/tiff": { name: "a TIFF picture", endings: ["tif", "tiff"] },
+    "image/bmp": { name: "a BMP picture", endings: ["bmp"] },
+    "image/webp": { name: "a WebP picture", endings: ["webp"] },
+} as const;
+
+export type MediaType = keyof typeof FORMATS;
+
+const ENDINGS: ReadonlySet<string> = new Set(Object.values(FORMATS).flatMap(({ endings }) => endings));
+/** Text may be called anything that promises no other format. */
+const TEXTS: ReadonlySet<MediaType> = new Set(["text/plain", "text/markdown"]);
+const OFFICE: readonly [part: string, mediaType: MediaType][] = [["word/document.xml", DOCX], ["xl/workbook.xml", XLSX], ["ppt/presentation.xml", PPTX]];
+const PICTURES: readonly [start: string, mediaType: MediaType][] = [["89504e470d0a1a0a", "image/png"], ["ffd8ff", "image/jpeg"], ["49492a00", "image/tiff"], ["4d4d002a", "image/tiff"], ["424d", "image/bmp"]];
 const SAMPLE = 65_536;
 
 export interface Format {
@@ -30,44 +50,68 @@ export function recognize(path: string, filename: string): Format {
         const size = fstatSync(file).size;
         const sample = Buffer.alloc(Math.min(SAMPLE, size));
         readSync(file, sample, 0, sample.length, 0);
-        const extension = /\.([^.]+)$/.exec(filename.toLowerCase())?.[1] ?? "";
-        const mediaType = recognizeContent(sample, extension, () => {
-            requireModestZip(file, size);
-            return readZipDirectory(file, size).map((entry) => entry.name);
-        });
-        const known = Object.values(EXTENSIONS).flat().includes(extension);
-        const texts = mediaType === "text/plain" || mediaType === "text/markdown";
-        const fits = EXTENSIONS[mediaType].includes(extension) || (texts && !known);
-        return { mediaType, note: fits ? null : `The file is named “.${extension}” but is ${NAMES[mediaType]}; it was read as what it is.` };
+        return judge(sample, filename, () => readZipDirectory(file, size));
     } finally {
         closeSync(file);
     }
 }
 
-function recognizeContent(sample: Buffer, extension: string, zipEntries: () => string[]): MediaType {
-    if (sample.subarray(0, 1024).includes("%PDF-")) return "application/pdf";
-    if (sample.subarray(0, 4).equals(Buffer.from("PK\x03\x04"))) {
-        if (zipEntries().includes("word/document.xml")) return DOCX;
-        throw unsupported("It is a ZIP archive, but not a Word document.");
+/** The same for a file that is in memory, such as one from an archive. */
+export function recognizeBytes(bytes: Buffer, filename: string): Format {
+    return judge(bytes.subarray(0, SAMPLE), filename, () => zipDirectoryOf(bytes));
+}
+
+function judge(sample: Buffer, filename: string, zipEntries: () => ZipEntry[]): Format {
+    const extension = /\.([^.]+)$/.exec(filename.toLowerCase())?.[1] ?? "";
+    const mediaType = recognizeContent(sample, extension, zipEntries);
+    const endings: readonly string[] = FORMATS[mediaType].endings;
+    const fits = endings.includes(extension) || (TEXTS.has(mediaType) && !ENDINGS.has(extension));
+    return { mediaType, note: fits ? null : `The file is named “.${extension}” but is ${FORMATS[mediaType].name}; it was read as what it is.` };
+}
+
+function recognizeContent(sample: Buffer, extension: string, zipEntries: () => ZipEntry[]): MediaType {
+    const endsLike = (mediaType: MediaType) => (FORMATS[mediaType].endings as readonly string[]).includes(extension);
+    if (sample.subarray(0, 4).equals(Buffer.from("PK\x03\x04")) || sample.subarray(0, 4).equals(Buffer.from("PK\x05\x06"))) {
+        const entries = zipEntries();
+        requireModestZip(entries);
+        const names = new Set(entries.map((entry) => entry.name));
+        const office = OFFICE.find(([part]) => names.has(part))?.[1];
+        if (office === undefined) requireHarmlessArchive(entries);
+        return office ?? ZIP;
     }
+    const picture = PICTURES.find(([start]) => sample.subarray(0, start.length / 2).equals(Buffer.from(start, "hex")))?.[1];
+    // Two letters begin many a text too.
+    if (picture !== undefined && (picture !== "image/bmp" || endsLike(picture))) return picture;
+    if (sample.toString("latin1", 0, 4) === "RIFF" && sample.toString("latin1", 8, 12) === "WEBP") return "image/webp";
     if (sample.subarray(0, 4).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]))) {
-        if (sample.includes(Buffer.from("EncryptedPackage", "utf16le")) || extension === "docx") {
+        if (sample.includes(Buffer.from("EncryptedPackage", "utf16le")) || /^(doc|xls|ppt)x$/.test(extension)) {
             throw new ApiError(422, "DOCUMENT_ENCRYPTED", "The document is protected by a password. Save it without one and upload it again.");
         }
-        throw unsupported("It is an Office file of the old binary kind. Save it as DOCX or PDF and upload it again.");
+        throw unsupported("It is an Office file of the old binary kind. Save it as DOCX, XLSX, PPTX or PDF and upload it again.");
     }
     const text = decodeText(sample, true);
+    // A mail may carry a PDF in plain sight; a PDF begins as one.
+    if (text !== undefined && isMail(text, endsLike(EML))) return EML;
+    if (sample.subarray(0, 1024).includes("%PDF-")) return "application/pdf";
     if (text === undefined) throw unsupported("Its content is neither text nor a known kind of document.");
     const start = text.slice(0, 4096).replace(/<!--[\s\S]*?-->/g, "").trimStart();
     if (/^(<\?xml[^>]*>\s*)?(<!doctype\s+html|<(html|head|body)[\s>])/i.test(start)) return "text/html";
-    if (EXTENSIONS["text/html"].includes(extension) && /<(p|div|h[1-6]|table|ul|ol|a|span|article)[\s>]/i.test(text)) return "text/html";
-    if (EXTENSIONS["text/markdown"].includes(extension)) return "text/markdown";
-    if (EXTENSIONS["text/plain"].includes(extension)) return "text/plain";
+    if (endsLike("text/html") && /<(p|div|h[1-6]|table|ul|ol|a|span|article)[\s>]/i.test(text)) return "text/html";
+    for (const mediaType of ["text/markdown", "text/csv", "text/plain"] as const) if (endsLike(mediaType)) return mediaType;
     return /^#{1,6} \S/m.test(text) && /\n\s*\n/.test(text) ? "text/markdown" : "text/plain";
 }
 
+/** The head of a message: header lines only, with those that every mail has. */
+function isMail(text: string, named: boolean): boolean {
+    const head = text.replace(/^\ufeff/, "").split(/\r?\n\r?\n/, 1)[0]!;
+    const lines = head.split(/\r?\n/);
+    if (!lines.every((line) => /^([\w-]+:|\s)/.test(line))) return false;
+    const has = (name: string) => lines.some((line) => line.toLowerCase().startsWith(`${name}:`));
+    return has("from") && (named || has("mime-version") || has("message-id") || has("received")) && (has("date") || has("subject") || has("received"));
+}
+
 function unsupported(reason: string): ApiError {
-    return new ApiError(415, "UNSUPPORTED_TYPE", `This kind of file cannot be read. ${reason} Accepted are PDF, DOCX, HTML, Markdown and plain text.`);
+    return new ApiError(415, "UNSUPPORTED_TYPE", `This kind of file cannot be read. ${reason} Accepted are PDF, DOCX, XLSX, PPTX, HTML, Markdown, text, CSV, pictures (PNG, JPEG, TIFF, BMP, WebP), e-mails (EML) and ZIP archives of these.`);
 }
 
 /**

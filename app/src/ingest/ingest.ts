@@ -6,11 +6,11 @@ import type { Claim, Queue } from "../queue/queue.js";
 import type { Database } from "../db/database.js";
 import type { Embedder } from "../models/embedder.js";
 import type { Tokenizer } from "../models/tokenizer.js";
-import { removePassages } from "../documents/store.js";
+import { publish, removePassages } from "../documents/store.js";
 import { Channel } from "./channel.js";
 import { Chunker, PIPELINE, type Chunk } from "./chunker.js";
 import { ParseError } from "./parse/page.js";
-import { parseDocument, type ParseLimits } from "./parse/parser.js";
+import type { Parser, ParseJob } from "./parse/parser.js";
 import { embeddedText, storePassages } from "./passages.js";
 
 export interface IngestDeps {
@@ -18,7 +18,7 @@ export interface IngestDeps {
     queue: Queue;
     embedder: Embedder;
     tokenizer: Tokenizer;
-    limits?: ParseLimits;
+    parser: Parser;
 }
 
 /** Passages stored and told about together: never more than ten, as the progress promises. */
@@ -27,11 +27,11 @@ const BATCH = 8;
 const AHEAD = 4_096;
 
 export async function ingest(deps: IngestDeps, claim: Claim, path: string, signal: AbortSignal): Promise<void> {
-    const { mediaType, stored } = await begin(deps, claim);
+    const { stored, ...document } = await begin(deps, claim);
     const chunks = new Channel<Chunk>(AHEAD);
-    const seen = { pages: 0, pagesTotal: null as number | null, chunks: 0, complete: false };
+    const seen: Seen = { pages: 0, pagesTotal: null, chunks: 0, complete: false, notes: [] };
     const abandon = new AbortController();
-    const parsing = read(deps, path, mediaType, chunks, seen, AbortSignal.any([signal, abandon.signal])).then(
+    const parsing = read(deps, { ...document, path, tenantId: claim.principal.tenantId }, chunks, seen, AbortSignal.any([signal, abandon.signal])).then(
         () => chunks.end(),
         (error: unknown) => chunks.fail(error),
     );
@@ -44,7 +44,7 @@ export async function ingest(deps: IngestDeps, claim: Claim, path: string, signa
     }
     if (seen.chunks === 0) throw new ParseError("NO_TEXT", "The document holds no text.");
     await deps.queue.complete(claim, { ...progressOf(seen), chunksDone: seen.chunks, embedded: seen.chunks }, async (tx) => {
-        await tx.query("update documents set state = 'ready', pages = $2, updated_at = now() where id = $1", [claim.documentId, seen.pagesTotal]);
+        await publish(tx, claim.principal, claim.documentId, { pages: seen.pagesTotal, notes: seen.notes });
     });
 }
 
@@ -53,32 +53,35 @@ interface Seen {
     pagesTotal: number | null;
     chunks: number;
     complete: boolean;
+    /** What the parsers want the person to know. */
+    notes: string[];
 }
 
 /** How many passages an earlier attempt has stored; those of an older pipeline are thrown away. */
-async function begin(deps: IngestDeps, claim: Claim): Promise<{ mediaType: string; stored: number }> {
-    let found = { mediaType: "", stored: 0 };
+async function begin(deps: IngestDeps, claim: Claim): Promise<{ filename: string; mediaType: string; stored: number }> {
+    let found = { filename: "", mediaType: "", stored: 0 };
     await deps.queue.progress(claim, { stage: "parsing" }, async (tx) => {
-        const rows = await tx.query<{ media_type: string; pipeline: string | null; stored: number }>(
-            "select media_type, pipeline, (select coalesce(max(ordinal) + 1, 0) from passages where document_id = d.id)::int as stored from documents d where id = $1",
+        const rows = await tx.query<{ filename: string; media_type: string; pipeline: string | null; stored: number }>(
+            "select filename, media_type, pipeline, (select coalesce(max(ordinal) + 1, 0) from passages where document_id = d.id)::int as stored from documents d where id = $1",
             [claim.documentId],
         );
         const row = rows[0]!;
         if (row.stored > 0 && row.pipeline !== PIPELINE) await removePassages(tx, claim.documentId);
         await tx.query("update documents set state = 'processing', pipeline = $2, updated_at = now() where id = $1", [claim.documentId, PIPELINE]);
-        found = { mediaType: row.media_type, stored: row.pipeline === PIPELINE ? row.stored : 0 };
+        found = { filename: row.filename, mediaType: row.media_type, stored: row.pipeline === PIPELINE ? row.stored : 0 };
     });
     return found;
 }
 
-async function read(deps: IngestDeps, path: string, mediaType: string, chunks: Channel<Chunk>, seen: Seen, signal: AbortSignal): Promise<void> {
+async function read(deps: IngestDeps, job: ParseJob, chunks: Channel<Chunk>, seen: Seen, signal: AbortSignal): Promise<void> {
     const chunker = new Chunker(deps.tokenizer.count);
     const give = async (cut: readonly Chunk[]) => {
         seen.chunks += cut.length;
         for (const chunk of cut) await chunks.push(chunk);
     };
     let last: number | null = null;
-    for await (const { pages, total } of parseDocument(path, mediaType, deps.limits, signal)) {
+    for await (const { pages, total, note } of deps.parser.parse(job, signal)) {
+        if (note !== undefined) seen.notes.push(note);
         seen.pagesTotal = total;
         for (const page of pages) {
             await give(chunker.cut(page));

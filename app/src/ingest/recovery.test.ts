@@ -38,7 +38,7 @@ describe("ingestion that is interrupted", function () {
         const path = join(folder, "document");
         writeFileSync(path, content);
         return opened.database.asPrincipal(principal, async (tx) => {
-            const { id } = await storeDocument(tx, principal, { filename: "long.pdf", mediaType: "application/pdf", note: null, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex"), path });
+            const { id } = await storeDocument(tx, principal, { filename: "long.pdf", mediaType: "application/pdf", note: null, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex"), versioned: false, path });
             return { documentId: id, jobId: await createPostgresQueue(opened.database).enqueue(tx, principal, id) };
         });
     }

@@ -13,7 +13,7 @@ import type { Tokenizer } from "../models/tokenizer.js";
 import { LeaseLost, type Claim, type Queue } from "../queue/queue.js";
 import { ingest } from "./ingest.js";
 import { ParseError } from "./parse/page.js";
-import type { ParseLimits } from "./parse/parser.js";
+import type { Parser } from "./parse/parser.js";
 
 export interface WorkerDeps {
     database: Database;
@@ -22,7 +22,7 @@ export interface WorkerDeps {
     tokenizer: Tokenizer;
     log: Logger;
     metrics: Metrics;
-    limits?: ParseLimits;
+    parser: Parser;
     /** Between heartbeats; well under the lease. @default 5000 */
     heartbeatMs?: number;
     /** Between looks at the queue when nobody calls. @default 2000 */

@@ -11,6 +11,9 @@ const CANDIDATES = 100;
 const EXACT_UP_TO = 5_000;
 const BM25 = { k1: 1.2, b: 0.75 };
 
+/** A new version of a document is not seen before it is whole. */
+const SHOWN = "document_id not in (select id from documents where hidden)";
+
 export interface SearchDeps {
     database: Database;
     embedder: Embedder;
@@ -43,7 +46,7 @@ export async function nearest(tx: Queryable, vector: Float32Array, exactUpTo = E
     const exact = (size[0]?.chunks ?? 0) <= exactUpTo;
     if (!exact) await tx.query("select set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.ef_search', $1, true)", [String(CANDIDATES)]);
     const rows = await tx.query<{ id: string }>(
-        `select id from passages where tenant_id = app_tenant() order by ${exact ? "(embedding <=> $1::vector) + 0" : "embedding <=> $1::vector"} limit $2`,
+        `select id from passages where tenant_id = app_tenant() and ${SHOWN} order by ${exact ? "(embedding <=> $1::vector) + 0" : "embedding <=> $1::vector"} limit $2`,
         [text, CANDIDATES],
     );
     return rows.map((row) => row.id);
@@ -56,7 +59,7 @@ export async function byWords(tx: Queryable, query: string): Promise<string[]> {
          hits as (
              select w.word, w.document_id, o.ordinal, o.count, o.length
              from passage_words w, unnest(w.ordinals, w.counts, w.lengths) as o (ordinal, count, length)
-             where w.tenant_id = app_tenant() and w.word in (select lexeme from unnest(to_tsvector('english', $1)))
+             where w.tenant_id = app_tenant() and ${SHOWN} and w.word in (select lexeme from unnest(to_tsvector('english', $1)))
          ),
          rarity as (select word, ln(1 + (n - count(*) + 0.5) / (count(*) + 0.5)) as idf from hits, size group by word, n),
          best as (

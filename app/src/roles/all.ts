@@ -9,6 +9,7 @@ import { openEmbedded } from "../db/embedded.js";
 import { registerDocuments } from "../documents/routes.js";
 import { registerUpload } from "../documents/upload.js";
 import { appFolder, EnvError, type Env } from "../env.js";
+import { createParser } from "../ingest/parse/parser.js";
 import { startWorker } from "../ingest/worker.js";
 import { registerMcp } from "../mcp/server.js";
 import { createEmbedder } from "../models/embedder.js";
@@ -56,7 +57,8 @@ export async function startAll(given: Env): Promise<Embedded> {
     registerSearch(app, { database, embedder });
     registerMcp(app, core);
     const agent = await registerAgent(app, { ...core, retriever: localRetriever({ database, embedder }), embedder, answerer: createAnswerer(embedder), mcpUrl: env.MCP_URL });
-    const worker = await startWorker({ database, queue, embedder, tokenizer: loadTokenizer(env.MODEL_DIR), log, metrics });
+    const parser = createParser();
+    const worker = await startWorker({ database, queue, embedder, parser, tokenizer: loadTokenizer(env.MODEL_DIR), log, metrics });
     serveFront(app, appFolder("web/dist"));
     return {
         app,
@@ -66,6 +68,7 @@ export async function startAll(given: Env): Promise<Embedded> {
             await Promise.all([agent.close(), worker.stop()]);
         },
         async close() {
+            await parser.close();
             await hub.close();
             await embedder.close();
             await database.close();

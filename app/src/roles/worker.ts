@@ -1,4 +1,5 @@
 /** ROLE=worker: makes passages of documents. Serves only its health and metrics. */
+import { createParser } from "../ingest/parse/parser.js";
 import { startWorker } from "../ingest/worker.js";
 import { createEmbedder } from "../models/embedder.js";
 import { loadTokenizer } from "../models/tokenizer.js";
@@ -9,11 +10,15 @@ import type { Running } from "./serve.js";
 export async function startIngestion(core: Core): Promise<Running> {
     const { env, database, log, metrics } = core;
     const embedder = createEmbedder({ modelFolder: env.MODEL_DIR, threads: env.EMBEDDING_THREADS });
+    const parser = createParser();
+    // The first document waits for no model.
+    void embedder.embed(Array.from({ length: env.EMBEDDING_THREADS }, () => "ready")).catch((error: unknown) => log.error({ error }, "the embedding model does not load"));
     const leaseMs = env.WORKER_LEASE_MS;
     const worker = await startWorker({
         database,
         queue: createPostgresQueue(database, { leaseMs }),
         embedder,
+        parser,
         tokenizer: loadTokenizer(env.MODEL_DIR),
         log,
         metrics,
@@ -24,6 +29,7 @@ export async function startIngestion(core: Core): Promise<Running> {
         app: core.app,
         quiesce: () => worker.stop(),
         async close() {
+            await parser.close();
             await embedder.close();
             await database.close();
         },

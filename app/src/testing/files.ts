@@ -146,3 +146,71 @@ export function docx(paragraphs: readonly string[], more: readonly ZipFile[] = [
         ...more,
     ]);
 }
+
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
+const escapeXml = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+const RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships";
+const OFFICE_TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+
+/** A workbook; numbers stay numbers, and a Date is one in a cell that is styled as a date. */
+export function xlsx(sheets: Readonly<Record<string, readonly (readonly (string | number | Date)[])[]>>): Buffer {
+    const names = Object.keys(sheets);
+    const strings: string[] = [];
+    const cell = (value: string | number | Date, row: number, column: number) => {
+        const reference = `${String.fromCharCode(65 + column)}${row + 1}`;
+        if (value instanceof Date) return `<c r="${reference}" s="1"><v>${value.getTime() / 86_400_000 + 25_569}</v></c>`;
+        if (typeof value === "number") return `<c r="${reference}"><v>${value}</v></c>`;
+        return value === "" ? "" : `<c r="${reference}" t="s"><v>${strings.push(value) - 1}</v></c>`;
+    };
+    const parts = names.map((name, i) => ({
+        name: `xl/worksheets/sheet${i + 1}.xml`,
+        content: `${DECLARATION}<worksheet><sheetData>${sheets[name]!.map((row, y) => `<row r="${y + 1}">${row.map((value, x) => cell(value, y, x)).join("")}</row>`).join("")}</sheetData></worksheet>`,
+    }));
+    return zip([
+        { name: "xl/workbook.xml", content: `${DECLARATION}<workbook xmlns:r="${OFFICE_TYPES}"><sheets>${names.map((name, i) => `<sheet name="${escapeXml(name)}" sheetId="${i + 1}" r:id="rId${i + 1}"/>`).join("")}</sheets></workbook>` },
+        { name: "xl/_rels/workbook.xml.rels", content: `${DECLARATION}<Relationships xmlns="${RELATIONS}">${names.map((_, i) => `<Relationship Id="rId${i + 1}" Type="${OFFICE_TYPES}/worksheet" Target="worksheets/sheet${i + 1}.xml"/>`).join("")}</Relationships>` },
+        { name: "xl/sharedStrings.xml", content: `${DECLARATION}<sst>${strings.map((text) => `<si><r><t>${escapeXml(text.slice(0, 1))}</t></r><r><t xml:space="preserve">${escapeXml(text.slice(1))}</t></r></si>`).join("")}</sst>` },
+        { name: "xl/styles.xml", content: `${DECLARATION}<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>` },
+        ...parts,
+    ]);
+}
+
+export interface Slide {
+    title: string;
+    lines: readonly string[];
+    table?: readonly (readonly string[])[];
+    notes?: string;
+}
+
+/** A presentation; the slides' files are named against their order, as happens after moving slides around. */
+export function pptx(slides: readonly Slide[]): Buffer {
+    const paragraph = (text: string) => `<a:p><a:r><a:t>${escapeXml(text)}</a:t></a:r></a:p>`;
+    const shape = (kind: string, texts: readonly string[]) => `<p:sp><p:nvSpPr><p:nvPr><p:ph type="${kind}"/></p:nvPr></p:nvSpPr><p:txBody>${texts.map(paragraph).join("")}</p:txBody></p:sp>`;
+    const table = (rows: readonly (readonly string[])[]) => `<p:graphicFrame><a:tbl>${rows.map((row) => `<a:tr>${row.map((text) => `<a:tc><a:txBody>${paragraph(text)}</a:txBody></a:tc>`).join("")}</a:tr>`).join("")}</a:tbl></p:graphicFrame>`;
+    const file = (i: number) => `slide${slides.length - i}.xml`;
+    return zip([
+        { name: "ppt/presentation.xml", content: `${DECLARATION}<p:presentation><p:sldIdLst>${slides.map((_, i) => `<p:sldId id="${256 + i}" r:id="rId${i + 1}"/>`).join("")}</p:sldIdLst></p:presentation>` },
+        { name: "ppt/_rels/presentation.xml.rels", content: `${DECLARATION}<Relationships xmlns="${RELATIONS}">${slides.map((_, i) => `<Relationship Id="rId${i + 1}" Type="${OFFICE_TYPES}/slide" Target="slides/${file(i)}"/>`).join("")}</Relationships>` },
+        ...slides.flatMap(({ title, lines, table: rows, notes }, i) => [
+            { name: `ppt/slides/${file(i)}`, content: `${DECLARATION}<p:sld>${shape("body", lines)}${shape("title", [title])}${rows === undefined ? "" : table(rows)}${shape("sldNum", [String(i + 1)])}</p:sld>` },
+            ...(notes === undefined
+                ? []
+                : [
+                      { name: `ppt/slides/_rels/${file(i)}.rels`, content: `${DECLARATION}<Relationships xmlns="${RELATIONS}"><Relationship Id="rId1" Type="${OFFICE_TYPES}/notesSlide" Target="../notesSlides/notes${i}.xml"/></Relationships>` },
+                      { name: `ppt/notesSlides/notes${i}.xml`, content: `${DECLARATION}<p:notes>${shape("body", [notes])}</p:notes>` },
+                  ]),
+        ]),
+    ]);
+}
+
+/** A mail with attachments, as programs send them. */
+export function eml(subject: string, text: string, attachments: readonly { name: string; type: string; content: Buffer }[] = []): string {
+    const part = (head: string, body: string) => `--cut\r\n${head}\r\n\r\n${body}\r\n`;
+    return [
+        "From: Ada Example <ada@example.test>\r\nTo: team@example.test\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\n",
+        `Subject: ${subject}\r\nMessage-ID: <1@example.test>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="cut"\r\n\r\n`,
+        part("Content-Type: text/plain; charset=utf-8", text),
+        ...attachments.map(({ name, type, content }) => part(`Content-Type: ${type}\r\nContent-Disposition: attachment; filename="${name}"\r\nContent-Transfer-Encoding: base64`, content.toString("base64").replace(/.{76}/g, "$&\r\n"))),
+        "--cut--\r\n",
+    ].join("");
+}

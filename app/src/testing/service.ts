@@ -5,6 +5,7 @@ import { registerAuth } from "../auth/routes.js";
 import { registerDocuments } from "../documents/routes.js";
 import { registerUpload } from "../documents/upload.js";
 import { appFolder, readEnv } from "../env.js";
+import { createParser } from "../ingest/parse/parser.js";
 import { startWorker, type IngestWorker } from "../ingest/worker.js";
 import { createEmbedder } from "../models/embedder.js";
 import { buildModel } from "../models/minilm/build.js";
@@ -44,6 +45,7 @@ export async function startService(opened: TestDatabase, maxUploadBytes = 2 ** 2
     const { app, sessions, log, metrics } = core;
     const embedder = createEmbedder({ modelFolder, threads: 1 });
     const queue = createPostgresQueue(database, { backoffMs: 10 });
+    const parser = createParser();
     const hub = await EventHub.open(database);
     registerAuth(app, sessions);
     app.use("/api/v2/*", authenticate(sessions));
@@ -63,11 +65,12 @@ export async function startService(opened: TestDatabase, maxUploadBytes = 2 ** 2
             return client(url, ((await response.json()) as { token: string }).token);
         },
         async startWorker() {
-            worker ??= await startWorker({ database, queue, embedder, tokenizer: loadTokenizer(modelFolder), log, metrics, heartbeatMs: 100, pollMs: 50 });
+            worker ??= await startWorker({ database, queue, embedder, parser, tokenizer: loadTokenizer(modelFolder), log, metrics, heartbeatMs: 100, pollMs: 50 });
         },
         async close() {
             await worker?.stop();
             await service.stop();
+            await parser.close();
             await hub.close();
             await embedder.close();
         },

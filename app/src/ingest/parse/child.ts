@@ -1,16 +1,20 @@
 /** The process that parses. It works on request, one batch at a time, so that neither side piles up pages. */
+import { readFile } from "node:fs/promises";
 import { ApiError } from "../../http/errors.js";
-import { DOCX } from "../formats.js";
+import { open } from "./open.js";
 import { ParseError, type PageBatch } from "./page.js";
 
-export type ParseRequest = { kind: "start"; path: string; mediaType: string } | { kind: "next" };
+export type ParseRequest = { kind: "start"; path: string; mediaType: string; tessdata: string } | { kind: "next" };
 export type ParseReply = { kind: "batch"; batch: PageBatch } | { kind: "end" } | { kind: "error"; code: string; message: string; transient: boolean };
 
 let pages: AsyncGenerator<PageBatch> | undefined;
 
 process.on("message", async (request: ParseRequest) => {
     try {
-        if (request.kind === "start") pages = await parse(request.path, request.mediaType);
+        if (request.kind === "start") {
+            const { path, mediaType, tessdata } = request;
+            pages = open({ bytes: await readFile(path), mediaType, tessdata, depth: 0 });
+        }
         const { done, value } = await pages!.next();
         reply(done ? { kind: "end" } : { kind: "batch", batch: value });
     } catch (error) {
@@ -21,12 +25,8 @@ process.on("message", async (request: ParseRequest) => {
 // The parent is gone: nobody wants the result.
 process.on("disconnect", () => process.exit());
 
-/** Loads only the parser that is needed: starting is most of the time that a small document takes. */
-async function parse(path: string, mediaType: string): Promise<AsyncGenerator<PageBatch>> {
-    if (mediaType === "application/pdf") return (await import("./pdf.js")).parsePdf(path);
-    if (mediaType === DOCX) return (await import("./docx.js")).parseDocx(path);
-    return (await import("./text.js")).parseText(path, mediaType);
-}
+// The commonest parser is loaded before there is anything to parse.
+await import("./pdf.js");
 
 function reply(message: ParseReply): void {
     process.send!(message);

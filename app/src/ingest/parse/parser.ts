@@ -1,9 +1,14 @@
-/** Parses in a child process under limits of time and memory: a document can fail, the worker goes on. */
-import { fork, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { beside, childOptions } from "../../process.js";
-import type { ParseReply, ParseRequest } from "./child.js";
+/**
+ * Parses in child processes under limits of time and memory: a document can fail, the worker goes on. A fresh child
+ * always stands ready, because starting one takes longer than most documents; a used one serves its tenant again and
+ * nobody else, so that a document which takes its parser over can reach no other tenant's.
+ */
+import { mkdtempSync, rmSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { packageFolder } from "../../process.js";
+import { ParserProcess } from "./parserProcess.js";
 import { ParseError, type PageBatch } from "./page.js";
 
 export interface ParseLimits {
@@ -15,98 +20,95 @@ export interface ParseLimits {
     memoryBytes?: number;
 }
 
-export async function* parseDocument(path: string, mediaType: string, limits: ParseLimits = {}, signal?: AbortSignal): AsyncGenerator<PageBatch> {
-    const { batchMs = 60_000, totalMs = 900_000, memoryBytes = 2 ** 30 } = limits;
-    const child = fork(fileURLToPath(beside(import.meta.url, "child")), [], {
-        execArgv: [...childOptions(), `--max-old-space-size=${Math.floor(memoryBytes / 2 ** 20 / 2)}`],
-        // Nothing of the worker's environment: a parser that is taken over finds no secrets.
-        env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR },
-        stdio: ["ignore", "ignore", "pipe", "ipc"],
-        serialization: "advanced",
-    });
-    const watch = new Watch(child, memoryBytes);
-    const abort = () => watch.kill(new ParseError("CANCELLED", "The work was cancelled."));
-    signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted) abort();
-    const deadline = Date.now() + totalMs;
-    try {
-        for (let request: ParseRequest = { kind: "start", path, mediaType }; ; request = { kind: "next" }) {
-            const reply = await watch.ask(request, Math.min(batchMs, deadline - Date.now()));
-            if (reply.kind === "end") return;
-            if (reply.kind === "error") throw new ParseError(reply.code, reply.message, reply.transient);
-            yield reply.batch;
+export interface ParseJob {
+    path: string;
+    mediaType: string;
+    filename: string;
+    /** Whose document it is. */
+    tenantId: string;
+}
+
+export interface Parser {
+    /** The pages in order, in batches. */
+    parse(job: ParseJob, signal?: AbortSignal): AsyncGenerator<PageBatch>;
+    close(): Promise<void>;
+}
+
+/** Documents that one child reads before it makes way for a fresh one: whatever leaks, leaks no further. */
+const MOST_DOCUMENTS = 100;
+/** A child that has grown beyond this is not kept. */
+const KEEP_BELOW = 320 * 2 ** 20;
+
+export function createParser({ batchMs = 60_000, totalMs = 900_000, memoryBytes = 2 ** 30 }: ParseLimits = {}): Parser {
+    const start = () => new ParserProcess(memoryBytes);
+    const tessdata = tessdataFolder();
+    let closed = false;
+    let spare: ParserProcess | undefined = start();
+    const idle = new Map<string, ParserProcess>();
+    const busy = new Set<ParserProcess>();
+
+    function take(tenantId: string): ParserProcess {
+        let child = idle.get(tenantId);
+        // One tenant's child is kept; another tenant's is not worth its memory.
+        for (const [owner, other] of idle) if (owner !== tenantId) other.kill();
+        idle.clear();
+        if (child === undefined || !child.alive) {
+            child = spare?.alive ? spare : start();
+            spare = undefined;
         }
-    } finally {
-        signal?.removeEventListener("abort", abort);
-        watch.kill();
+        spare ??= start();
+        busy.add(child);
+        return child;
     }
+
+    function giveBack(tenantId: string, child: ParserProcess, reusable: boolean): void {
+        busy.delete(child);
+        if (!reusable || closed || !child.alive || child.documents >= MOST_DOCUMENTS || child.residentBytes() > KEEP_BELOW || idle.has(tenantId)) child.kill();
+        else idle.set(tenantId, child);
+    }
+
+    return {
+        async *parse({ path, mediaType, tenantId }, signal) {
+            if (closed) throw new ParseError("CANCELLED", "The work was cancelled.");
+            const child = take(tenantId);
+            const abort = () => child.kill(new ParseError("CANCELLED", "The work was cancelled."));
+            signal?.addEventListener("abort", abort, { once: true });
+            if (signal?.aborted) abort();
+            const deadline = Date.now() + totalMs;
+            // Only a child that has said its last word on a document takes another.
+            let done = false;
+            try {
+                let reply = await child.ask({ kind: "start", path, mediaType, tessdata: tessdata.path() }, Math.min(batchMs, totalMs));
+                for (; reply.kind === "batch"; reply = await child.ask({ kind: "next" }, Math.min(batchMs, deadline - Date.now()))) yield reply.batch;
+                done = true;
+                if (reply.kind === "error") throw new ParseError(reply.code, reply.message, reply.transient);
+            } finally {
+                signal?.removeEventListener("abort", abort);
+                giveBack(tenantId, child, done);
+            }
+        },
+        async close() {
+            closed = true;
+            for (const child of [spare, ...idle.values(), ...busy]) child?.kill();
+            tessdata.remove();
+        },
+    };
 }
 
-class Watch {
-    private readonly sampler: NodeJS.Timeout;
-    private settle: ((reply: ParseReply | Error) => void) | undefined;
-    private dead: Error | undefined;
-    /** The end of what it complained about, for the log. */
-    private complaint = "";
-
-    constructor(
-        private readonly child: ChildProcess,
-        memoryBytes: number,
-    ) {
-        child.stderr?.on("data", (text: Buffer) => (this.complaint = (this.complaint + text.toString()).slice(-2000)));
-        child.on("message", (reply) => this.settle?.(reply as ParseReply));
-        child.on("error", (error) => this.end(new ParseError("PARSER_FAILED", `The parser could not be run: ${error.message}`, true)));
-        child.on("close", (code, signal) => {
-            this.end(
-                signal === "SIGABRT" || code === 134
-                    ? outOfMemory()
-                    : new ParseError("PARSER_FAILED", `The parser stopped while reading this document (${signal ?? `exit code ${code}`}). The document may be damaged; save it again and upload that.`, true, new Error(this.complaint.trim())),
-            );
-        });
-        this.sampler = setInterval(() => {
-            if (residentBytes(child.pid) > memoryBytes) this.kill(outOfMemory());
-        }, 100);
-    }
-
-    ask(request: ParseRequest, ms: number): Promise<ParseReply> {
-        return new Promise((resolve, reject) => {
-            if (this.dead !== undefined) return reject(this.dead);
-            const timer = setTimeout(
-                () => this.kill(new ParseError("PARSER_TIMEOUT", "Reading the document took too long and was stopped. Split it, or save it again in a simpler form.")),
-                Math.max(1, ms),
-            );
-            this.settle = (reply) => {
-                clearTimeout(timer);
-                this.settle = undefined;
-                if (reply instanceof Error) reject(reply);
-                else resolve(reply);
-            };
-            this.child.send(request, (error) => error && this.end(new ParseError("PARSER_FAILED", "The parser stopped before it could read the document.", true)));
-        });
-    }
-
-    kill(reason?: Error): void {
-        clearInterval(this.sampler);
-        this.child.kill("SIGKILL");
-        if (reason !== undefined) this.end(reason);
-    }
-
-    private end(reason: Error): void {
-        clearInterval(this.sampler);
-        this.dead ??= reason;
-        this.settle?.(this.dead);
-    }
-}
-
-function outOfMemory(): ParseError {
-    return new ParseError("PARSER_MEMORY", "Reading the document took more memory than is allowed and was stopped. Split it, or save it again in a simpler form.");
-}
-
-/** Zero where the system does not tell (only Linux does). */
-function residentBytes(pid: number | undefined): number {
-    try {
-        return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
-    } catch {
-        return 0;
-    }
+/** The language data as files, unpacked on first use: the library reads no packed ones and would otherwise download them. */
+function tessdataFolder(): { path(): string; remove(): void } {
+    let folder: string | undefined;
+    return {
+        path() {
+            if (folder === undefined) {
+                folder = mkdtempSync(join(tmpdir(), "tessdata-"));
+                writeFileSync(join(folder, "eng.traineddata"), gunzipSync(readFileSync(join(packageFolder("@tesseract.js-data/eng"), "4.0.0_best_int/eng.traineddata.gz"))));
+            }
+            return folder;
+        },
+        remove() {
+            if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+            folder = undefined;
+        },
+    };
 }

@@ -66,7 +66,7 @@ describe("configuration", () => {
             findings.map(({ key, value, problem }) => `${key}=${value} ${problem}`),
             [
                 "blueprint=grand must be portable",
-                "images={ must be an object of app, web, postgres, cloudflared, each an image by digest: name@sha256:<64 hex digits>",
+                "images={ must be an object of app, web, postgres, cloudflared, redis, nats, nginx, squid, tailscale, each an image by digest: name@sha256:<64 hex digits>",
                 "storageSize=10 must be a size of at least 1Gi, e.g. 10Gi",
                 "refundApprovalThreshold=lots must be a whole amount in euros from 0 to 1000000",
                 "agentMaxReplicas=9 must be a whole number from 1 to 5",

@@ -7,13 +7,13 @@ import { homeFolder, repository } from "./toolchain/core/paths";
 import { Problem } from "./toolchain/core/problem";
 import { contextName } from "./toolchain/kubernetes/installation";
 import { parseMemory } from "./topology/quantities";
-import { imageNames, type ImageName } from "./topology/types";
+import { builtImages, imageNames, type BuiltImage, type ImageName } from "./topology/types";
 
 /** A checked configuration. Fields are named like their keys in the stack file. */
 export interface Config {
     readonly blueprint: "portable";
     readonly cluster: { readonly kubeconfig?: string; readonly context: string };
-    readonly images: Readonly<Partial<Record<ImageName, string>> & Record<Exclude<ImageName, "cloudflared">, string>>;
+    readonly images: Readonly<Partial<Record<ImageName, string>> & Record<BuiltImage, string>>;
     readonly storageClass?: string;
     readonly storageSize: string;
     /** Present when people come in through a Cloudflare tunnel. */
@@ -186,8 +186,7 @@ function imagesOf(checked: Partial<Checked>, raw: RawConfig, tunnel: boolean): {
     const findings: ConfigFinding[] = [];
     const built = raw.builtImages === undefined ? undefined : parseJson(raw.builtImages);
     const file: Record<string, unknown> = typeof built === "object" && built !== null ? { ...built } : {};
-    for (const name of imageNames) {
-        if (name === "cloudflared" && !tunnel) continue;
+    for (const name of [...builtImages, ...(tunnel ? (["cloudflared"] as const) : [])]) {
         const fromFile = typeof file[name] === "string" ? file[name] : undefined;
         const value = checked.images?.[name] ?? fromFile;
         const elsewhere = checked.images?.[name] === undefined && checked.registry !== undefined && value?.startsWith(`${checked.registry}/`) === false;

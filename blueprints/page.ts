@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "../toolchain/core/paths";
 import { drawingOf } from "../topology/drawing";
+import { copiesOf, runsInCluster } from "../topology/stores";
 import type { Service, Topology } from "../topology/types";
 import { portable } from "./portable";
 
@@ -34,7 +35,7 @@ function generatedPart(topology: Topology): string {
     const rows = [
         ...topology.services.map((one) => [one.name, one.owner, replicas(one), one.port === undefined ? "" : String(one.port), amounts(one), calls(topology, one.name)]),
         ...topology.tasks.map((one) => [one.name, one.owner, "once", "", amounts(one), calls(topology, one.name)]),
-        ...topology.stores.map((one) => [one.name, one.owner, "1", String(one.port), amounts(one), ""]),
+        ...topology.stores.map((one) => [one.name, one.owner, String(copiesOf(one)), String(one.port), runsInCluster(one) ? amounts(one) : "", ""]),
     ];
     return [
         "```mermaid",

@@ -42,7 +42,8 @@ describe("the portable blueprint", () => {
             assert.deepEqual(readiness, { path: "/ready", initialDelaySeconds: 5, periodSeconds: 5 });
         }
         const [postgres] = topology.stores;
-        assert.deepEqual([postgres?.database, postgres?.user, postgres?.port], ["agents_db", "agents_user", 5432]);
+        assert.ok(postgres?.engine === "postgres");
+        assert.deepEqual([postgres.database, postgres.user, postgres.port], ["agents_db", "agents_user", 5432]);
     });
 
     it("is sound, with and without a tunnel, whatever the configuration allows", () => {

@@ -24,10 +24,16 @@ export function portable(config: PortableConfig): Topology {
     return {
         blueprint: "portable",
         namespace: "agent-platform",
+        places: [{ name: "cluster", kind: "kubernetes", purpose: "any Kubernetes", provider: "any", cluster: "existing", pools: [] }],
+        networks: [],
+        links: [],
+        access: [],
         edges: [config.tunnel === undefined ? localPort : { name: "tunnel", kind: "tunnel", enters: "web", address: `https://${config.tunnel.hostname}` }],
         services,
         tasks: [migration(config, size)],
         stores,
+        platform: [],
+        subscriptions: [],
         parties: config.tunnel === undefined ? [] : [cloudflare],
         flows: flowsOf(
             {
@@ -60,6 +66,7 @@ const cloudflare: Party = {
         { port: 7844, protocol: "UDP" },
         { port: 7844, protocol: "TCP" },
     ],
+    speaks: "tls",
 };
 
 function portableServices(config: PortableConfig, size: Size): Service[] {
@@ -201,6 +208,7 @@ function database(config: PortableConfig, size: Size): Store {
         owner: "RagService",
         purpose: "PostgreSQL with pgvector",
         engine: "postgres",
+        form: "statefulset",
         image: "postgres",
         port: 5432,
         database: "agents_db",

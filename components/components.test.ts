@@ -56,21 +56,21 @@ describe("arguments of components", () => {
     });
 
     it("of RagService: one store, one task, at least one service", () => {
-        const share = { services: [], stores: [...topology.stores, ...topology.stores], tasks: [] };
+        const share = { services: [], stores: [...topology.stores, ...topology.stores], tasks: [], platform: [] };
         assert.equal(problemsOf((report) => resolveRagServiceArgs({ home: homeOf(), share, transform: { services: { x: {} } } }, report)).length, 4);
         assert.deepEqual(problemsOf((report) => resolveRagServiceArgs({ home: homeOf(), share: shareOf(topology, "RagService") }, report)), []);
     });
 
     it("of UploadPipeline: somebody takes uploads, somebody reads them", () => {
         const database = { secrets: {}, ready: undefined as unknown as pulumi.Resource };
-        const share = (services: Service[]) => ({ services, stores: [], tasks: [] });
+        const share = (services: Service[]) => ({ services, stores: [], tasks: [], platform: [] });
         const check = (services: Service[]) => problemsOf((report) => resolveUploadPipelineArgs({ home: homeOf(), share: share(services), database }, report)).length;
         const [door, worker] = [serviceCalled("door", 8000, "UploadPipeline"), serviceCalled("worker", undefined, "UploadPipeline")];
         assert.deepEqual([check([door, worker]), check([door]), check([worker]), check([])], [0, 1, 1, 2]);
     });
 
     it("of TunnelEdge: connectors call out, and two of them", () => {
-        const check = (services: Service[]) => problemsOf((report) => resolveTunnelEdgeArgs({ home: homeOf(), token: "t", share: { services, stores: [], tasks: [] } }, report));
+        const check = (services: Service[]) => problemsOf((report) => resolveTunnelEdgeArgs({ home: homeOf(), token: "t", share: { services, stores: [], tasks: [], platform: [] } }, report));
         assert.deepEqual(check([...shareOf(topology, "TunnelEdge").services]), []);
         assert.equal(check([serviceCalled("listener", 8000, "TunnelEdge")]).length, 2);
         assert.equal(check([]).length, 1);

@@ -29,7 +29,7 @@ function taskCalled(name: string): Task {
 }
 
 function storeCalled(name: string, port: number, owner: ComponentName): Store {
-    return { name, owner, purpose: `is ${name}`, engine: "postgres", image: "postgres", port, database: "d", user: "u", size: "1Gi", resources, graceSeconds: 30 };
+    return { name, owner, purpose: `is ${name}`, engine: "postgres", form: "statefulset", image: "postgres", port, database: "d", user: "u", size: "1Gi", resources, graceSeconds: 30 };
 }
 
 const somePort = fc.integer({ min: 1024, max: 65535 });
@@ -47,7 +47,7 @@ export const soundTopology: fc.Arbitrary<Topology> = fc
         const services = [serviceCalled("entry", entry, owner), ...ports.map((port, index) => serviceCalled(`service-${index}`, port, owners[index % owners.length]!))];
         const stores = storePorts.map((port, index) => storeCalled(`store-${index}`, port, owner));
         const tasks = [taskCalled("task")];
-        const parties: Party[] = [{ name: "party", purpose: "is outside", ports: partyPorts.map((port) => ({ port, protocol: "TCP" })) }];
+        const parties: Party[] = [{ name: "party", purpose: "is outside", ports: partyPorts.map((port) => ({ port, protocol: "TCP" })), speaks: "tls" }];
         const callers = [...services, ...tasks].map((one) => one.name);
         const called = [...services.filter((one) => one.port !== undefined), ...stores, ...parties].map((one) => one.name);
         const pairs = callers.flatMap((from) => called.filter((to) => to !== from).map((to) => [from, to] as const));
@@ -58,6 +58,12 @@ export const soundTopology: fc.Arbitrary<Topology> = fc
             return {
                 blueprint: "random",
                 namespace: "somewhere",
+                places: [{ name: "cluster", kind: "kubernetes", purpose: "is a cluster", provider: "any", cluster: "existing", pools: [] }],
+                networks: [],
+                links: [],
+                access: [],
+                platform: [],
+                subscriptions: [],
                 services,
                 tasks,
                 stores,

@@ -2,12 +2,24 @@
  * One deployment as plain data: what runs, what is kept, how people come in, and who talks to whom.
  * Everything else (workloads, NetworkPolicies, autoscaling, the drawing in the docs) is derived from it.
  */
+import type { Edge } from "./edges";
+import type { Access, Link, Network, Place, Provider } from "./places";
+import type { Store } from "./stores";
+
+export type * from "./edges";
+export type * from "./places";
+export type * from "./stores";
 
 /** The four public components; each service, task and store is built by exactly one of them. */
 export type ComponentName = "AgentCluster" | "RagService" | "UploadPipeline" | "TunnelEdge";
 
-/** The images a deployment is made of. */
-export const imageNames = ["app", "web", "postgres", "cloudflared"] as const;
+/** Images that this repository builds; every deployment has them. */
+export const builtImages = ["app", "web", "postgres"] as const;
+/** Images of others, taken by digest where a blueprint uses them. */
+export const publicImages = ["cloudflared", "redis", "nats", "nginx", "squid", "tailscale"] as const;
+/** The images a deployment may be made of. */
+export const imageNames = [...builtImages, ...publicImages] as const;
+export type BuiltImage = (typeof builtImages)[number];
 export type ImageName = (typeof imageNames)[number];
 
 /** A secret value, as `bundle/key`: the bundle becomes one Kubernetes Secret, the key one file in it. */
@@ -19,7 +31,16 @@ export type SecretName =
     | "session/key"
     | "sign-in/admin-password"
     | "sign-in/user-password"
-    | "tunnel/token";
+    | "tunnel/token"
+    | "redis/url"
+    | "redis/password"
+    | "queue/url"
+    | "objects/access-key"
+    | "objects/secret-key"
+    | "supabase/url"
+    | "external-api/llamaparse-key"
+    | "external-api/openai-key"
+    | "external-api/anthropic-key";
 
 /** Quantities as Kubernetes writes them: `250m`, `512Mi`. */
 export interface Amounts {
@@ -49,6 +70,13 @@ export interface Runnable {
     readonly resources: Resources;
     /** Size limit of /tmp, the only folder that can be written. */
     readonly scratch: string;
+    /** Where it runs. @default the first place */
+    readonly place?: string;
+    /** Pool of its place that it is pinned to. @default any */
+    readonly pool?: string;
+    readonly gpu?: { readonly kind: string; readonly count: number };
+    /** Hours a month that one replica works, where work is what is paid for. @default every hour of its least replicas */
+    readonly hours?: number;
 }
 
 /** A probe: over HTTP when a path is given, else whether the port accepts connections. */
@@ -75,7 +103,16 @@ export interface Service extends Runnable {
     /** Where others reach it. Absent for one that nobody calls. */
     readonly port?: number;
     readonly health: Health;
+    /** None at least only for one that is woken by a queue or a clock. */
     readonly replicas: { readonly min: number; readonly max: number };
+    /** What it grows by, beside its ongoing requests (`objectives`). @default nothing */
+    readonly scaling?: readonly Trigger[];
+    /** What it becomes in a cluster: a Deployment, or a RayService of KubeRay. @default deployment */
+    readonly form?: "deployment" | "ray-service";
+    /** It speaks TLS itself, whatever the network does. @default false */
+    readonly tls?: boolean;
+    /** Ports on which its replicas talk to each other. @default none */
+    readonly peers?: readonly number[];
     /** Seconds between being asked to stop and being killed: as long as its longest piece of work. */
     readonly graceSeconds: number;
     /** Who goes first when a node is full: `serving` pushes `background` aside. */
@@ -88,29 +125,31 @@ export interface Task extends Runnable {
     readonly deadlineSeconds: number;
 }
 
-/** Keeps data. */
-export interface Store {
+/** A reason for another replica. */
+export type Trigger =
+    /** Mean use of what is reserved, in percent. */
+    | { readonly kind: "cpu" | "memory"; readonly percent: number }
+    /** Messages waiting in `queue` (a store) for each replica. */
+    | { readonly kind: "queue"; readonly queue: string; readonly perReplica: number }
+    /** At least `replicas` between two times of day, as cron writes them. */
+    | { readonly kind: "cron"; readonly timezone: string; readonly start: string; readonly end: string; readonly replicas: number };
+
+/** A part of the platform that others made: a chart in a namespace of its own, or what the cluster brings along. */
+export interface PlatformPart {
     readonly name: string;
     readonly owner: ComponentName;
     readonly purpose: string;
-    readonly engine: "postgres";
-    readonly image: ImageName;
-    readonly port: number;
-    readonly database: string;
-    readonly user: string;
-    /** Size of its volume. */
-    readonly size: string;
-    readonly resources: Resources;
-    readonly graceSeconds: number;
-}
-
-/** A way in for people. */
-export interface Edge {
-    readonly name: string;
-    readonly kind: "tunnel" | "local-port";
-    /** The service behind it. */
-    readonly enters: string;
-    readonly address: string;
+    readonly namespace: string;
+    /** Labels of its pods, by which policies let it in and out; absent: it has no pods of its own (the API server). */
+    readonly labels?: Readonly<Record<string, string>>;
+    /** Where others reach it. Absent for one that only calls. */
+    readonly port?: number;
+    /** @default the first place */
+    readonly place?: string;
+    /** It speaks TLS itself. @default false */
+    readonly tls?: boolean;
+    /** The least that all its replicas reserve together, where it matters for the machines. */
+    readonly reserves?: Amounts;
 }
 
 /** Somebody outside the deployment that a service calls. */
@@ -118,14 +157,20 @@ export interface Party {
     readonly name: string;
     readonly purpose: string;
     readonly ports: readonly { readonly port: number; readonly protocol: "TCP" | "UDP" }[];
+    /** How the way there is protected. `plain` is refused, and only there to say so. */
+    readonly speaks: "tls" | "wireguard" | "plain";
+    /** Its host names, for proxies and policies that know names. */
+    readonly hosts?: readonly string[];
 }
 
 /** `from` opens connections to `to`. Whatever is not listed is forbidden. */
 export interface Flow {
     readonly from: string;
     readonly to: string;
-    /** The port of a service or store; a party has its own list. */
+    /** The port of a service (or of its health and metrics), store or platform part; a party has its own list. */
     readonly port?: number;
+    /** Gigabytes a month at the load of the objectives; priced where it leaves a provider. @default 0 */
+    readonly gigabytes?: number;
 }
 
 /** What is promised; derivations turn it into numbers of the platform. */
@@ -137,16 +182,48 @@ export interface Objectives {
         /** CPU one ongoing request takes, measured; the first form scales by CPU, see docs/blueprints/portable.md. */
         readonly cpuPerRequest: string;
     }[];
+    /** 95 of 100 requests from outside are answered in this time. */
+    readonly p95Seconds?: number;
+    /** Restored within this time after a loss (RTO). */
+    readonly recoveryMinutes?: number;
+    /** At most this much of the last work is lost (RPO). */
+    readonly lossMinutes?: number;
+    /** People with a request in hand at the same time. */
+    readonly concurrentUsers?: number;
+    /** Share of the time that it answers: 0.999. */
+    readonly availability?: number;
+    /** Least share of encrypted traffic: 0.9. */
+    readonly encryptedShare?: number;
+    /** What a month may cost. A preview that is above it stops. */
+    readonly monthlyBudget?: { readonly amount: number; readonly currency: "USD" | "EUR" };
+    /** How backups are made, where it is not left to the other objectives. */
+    readonly backups?: { readonly everyHours: number; readonly archivesLog: boolean };
+}
+
+/** Something that is paid by the month whatever runs: a plan, seats. `item` names it in the price file. */
+export interface Subscription {
+    readonly provider: Provider;
+    readonly item: string;
+    readonly count: number;
+    readonly owner: ComponentName;
 }
 
 export interface Topology {
     readonly blueprint: string;
+    /** Namespace of our own objects; where there is no Kubernetes, the prefix of names. */
     readonly namespace: string;
+    /** Where things run; the first one unless they say otherwise. */
+    readonly places: readonly Place[];
+    readonly networks: readonly Network[];
+    readonly links: readonly Link[];
+    readonly access: readonly Access[];
     readonly services: readonly Service[];
     readonly tasks: readonly Task[];
     readonly stores: readonly Store[];
+    readonly platform: readonly PlatformPart[];
     readonly edges: readonly Edge[];
     readonly parties: readonly Party[];
     readonly flows: readonly Flow[];
     readonly objectives: Objectives;
+    readonly subscriptions: readonly Subscription[];
 }

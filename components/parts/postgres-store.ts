@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { nameLabel } from "../../topology/network-policies";
-import type { Store } from "../../topology/types";
+import type { StatefulSetPostgres } from "../../topology/types";
 import { fixedName, labelsOf, refuse, transformed, type Transform } from "./component";
 import type { Home } from "./home";
 import { containerSecurity, podSecurity } from "./pod";
@@ -11,7 +11,7 @@ import { SecretBundle } from "./secret-bundle";
 
 export interface PostgresStoreArgs {
     readonly home: Home;
-    readonly store: Store;
+    readonly store: StatefulSetPostgres;
     readonly transform?: {
         readonly volume?: Transform<k8s.core.v1.PersistentVolumeClaimArgs>;
         readonly statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
@@ -90,7 +90,7 @@ export class PostgresStore extends pulumi.ComponentResource {
     }
 }
 
-function postgresContainer(store: Store, image: pulumi.Input<string>): k8s.types.input.core.v1.Container {
+function postgresContainer(store: StatefulSetPostgres, image: pulumi.Input<string>): k8s.types.input.core.v1.Container {
     // Over TCP: while it sets itself up, Postgres answers on its socket alone and is not ready.
     const answers = { exec: { command: ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${store.port}`, `--username=${store.user}`, `--dbname=${store.database}`] } };
     return {

@@ -1,5 +1,5 @@
 import type { Share } from "../../topology/derive";
-import type { Store, Task } from "../../topology/types";
+import type { StatefulSetPostgres, Task } from "../../topology/types";
 import type { Home } from "../parts/home";
 import type { MigrationArgs } from "../parts/migration";
 import type { PostgresStoreArgs } from "../parts/postgres-store";
@@ -19,7 +19,7 @@ export interface RagServiceArgs {
 
 export interface ResolvedRagServiceArgs extends Omit<Required<RagServiceArgs>, "share"> {
     readonly services: Share["services"];
-    readonly store: Store;
+    readonly store: StatefulSetPostgres;
     readonly migration: Task;
 }
 
@@ -29,8 +29,10 @@ export function resolveRagServiceArgs(args: RagServiceArgs, report: (problems: r
     const problems: string[] = [];
     if (services.length === 0) problems.push("share.services: there is none, and passages are found by one");
     if (stores.length !== 1) problems.push(`share.stores: exactly one holds the passages, there are ${stores.length}`);
+    const [store] = stores;
+    if (store !== undefined && store.form !== "statefulset") problems.push(`share.stores: "${store.name}" is ${store.form}, and passages are kept by a StatefulSet here`);
     if (tasks.length !== 1) problems.push(`share.tasks: exactly one sets the store up, there are ${tasks.length}`);
     problems.push(...unknownServices(args.transform?.services, services));
     report(problems);
-    return { home: args.home, transform: args.transform ?? {}, services, store: stores[0]!, migration: tasks[0]! };
+    return { home: args.home, transform: args.transform ?? {}, services, store: store as StatefulSetPostgres, migration: tasks[0]! };
 }

@@ -15,9 +15,8 @@ export interface Holder {
 /**
  * Runs `work` while holding the lock file `path`. Waits while a living process holds it.
  * @param onWait told once, who holds it; throw there to refuse instead of waiting
- * @param pause milliseconds between two attempts
  */
-export async function withLock<T>(path: string, purpose: string, work: () => Promise<T>, onWait: (holder: Holder) => void = () => undefined, pause = 500): Promise<T> {
+export async function withLock<T>(path: string, purpose: string, work: () => Promise<T>, onWait: (holder: Holder) => void = () => undefined): Promise<T> {
     mkdirSync(dirname(path), { recursive: true });
     const mine: Holder = { pid: process.pid, since: new Date().toISOString(), purpose, started: startOf(process.pid) };
     for (let told = false; !acquire(path, mine); ) {
@@ -25,7 +24,7 @@ export async function withLock<T>(path: string, purpose: string, work: () => Pro
         if (holder === undefined || !alive(holder)) continue;
         if (!told) onWait(holder);
         told = true;
-        await sleep(pause);
+        await sleep(500);
     }
     const release = () => {
         if (parse(content(path))?.pid === process.pid) rmSync(path, { force: true });

@@ -49,7 +49,7 @@ func run(args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("usage: reference evaluate [-versions LIST] | reference fixtures DIR")
 	}
-	evaluator, err := policy.NewEvaluator(policy.DefaultChecks())
+	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
 	if err != nil {
 		return err
 	}

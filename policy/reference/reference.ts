@@ -19,7 +19,7 @@ export interface Fixture {
 }
 
 /** Versions in which the standards changed, each with the one before: between two of them nothing differs. */
-export const versions = ["1.0", "1.7", "1.8", "1.18", "1.19", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33", "1.34"] as const;
+export const versions = ["1.0", "1.7", "1.8", "1.18", "1.19", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"] as const;
 
 /** True if there is a Go to build the reference with. */
 export async function hasGo(): Promise<boolean> {

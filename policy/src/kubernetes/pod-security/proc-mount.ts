@@ -17,10 +17,8 @@ export const procMount = podRule({
     violating: [containerWith({ securityContext: { procMount: "Unmasked" } })],
     checkPod(pod, settings, findings) {
         const standards = new Standards(settings);
-        const hostUsers = pod.spec.at("hostUsers");
-        const relaxed = !standards.restricted && standards.since(35);
-        if (relaxed && hostUsers.value === false) return;
-        const collector = relaxed && hostUsers.unknown ? findings.under({ doubt: hostUsers }) : findings;
+        const collector = standards.restricted ? findings : standards.exceptUserNamespace(pod, findings);
+        if (!collector) return;
         for (const container of pod.containers) collector.forbid(container.security("procMount"), value => value !== "Default", "removes the masks of /proc");
     },
 });

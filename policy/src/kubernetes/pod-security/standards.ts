@@ -36,6 +36,17 @@ export class Standards {
     }
 
     /**
+     * The collector for demands that pods with `hostUsers: false` are exempt from since 1.35: their root is nobody on
+     * the node. Nothing for such a pod, and only doubts where it is not known yet.
+     */
+    exceptUserNamespace(pod: Pod, findings: Findings): Findings | undefined {
+        if (!this.since(35)) return findings;
+        const hostUsers = pod.spec.at("hostUsers");
+        if (hostUsers.unknown) return findings.under({ doubt: hostUsers, partial: pod.partial });
+        return hostUsers.value === false ? undefined : findings;
+    }
+
+    /**
      * The collector for demands that Windows pods are exempt from: nothing for a Windows pod,
      * and only doubts for a pod whose operating system is not known yet.
      */

@@ -1,6 +1,12 @@
-/** The blueprints by the name under which the configuration chooses them. */
-import type { Config } from "../config";
+/** The blueprints by the name under which the configuration chooses them. All are plain data and load in no time. */
+import type { BlueprintName, Config, ConfigOf } from "../config";
 import type { Topology } from "../topology/types";
 import { portable } from "./portable";
 
-export const blueprints: Readonly<Record<Config["blueprint"], (config: Config) => Topology>> = { portable };
+/** One line for each blueprint. */
+export const blueprints: { readonly [B in BlueprintName]: (config: ConfigOf<B>) => Topology } = { portable };
+
+/** The topology that a configuration asks for. */
+export function topologyOf(config: Config): Topology {
+    return (blueprints[config.blueprint] as (config: Config) => Topology)(config);
+}

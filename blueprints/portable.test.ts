@@ -4,9 +4,9 @@ import { checkTopology } from "../topology/checks";
 import { autoscalingOf } from "../topology/derive";
 import { networkPoliciesOf } from "../topology/network-policies";
 import type { Topology } from "../topology/types";
-import { portable, type PortableConfig } from "./portable";
+import { portable, type PortableChoices } from "./portable";
 
-const documented: PortableConfig = {
+const documented: PortableChoices = {
     storageSize: "10Gi", agentMinReplicas: 1, agentMaxReplicas: 5, agentOngoingRequests: 5, serviceReplicas: 1, reservedPercent: 100, refundApprovalThreshold: 100,
     adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local",
 };

@@ -6,17 +6,14 @@
  *
  * docs/blueprints/portable.md has the full drawing and says where this parts from the document it comes from.
  */
-import type { Config } from "../config";
+import type { PortableConfig } from "../config/portable";
 import { flowsOf, reserve } from "../topology/derive";
 import type { Edge, Health, Party, Resources, Service, Store, Task, Topology } from "../topology/types";
 
 /** What the blueprint takes from the configuration. */
-export type PortableConfig = Pick<
-    Config,
-    "tunnel" | "storageSize" | "agentMinReplicas" | "agentMaxReplicas" | "agentOngoingRequests" | "serviceReplicas" | "reservedPercent" | "refundApprovalThreshold" | "adminEmail" | "userEmail"
->;
+export type PortableChoices = Omit<PortableConfig, "blueprint" | "cluster" | "images" | "storageClass" | "protectData">;
 
-export function portable(config: PortableConfig): Topology {
+export function portable(config: PortableChoices): Topology {
     const size = (requests: readonly [cpu: string, memory: string], limits: readonly [cpu: string, memory: string]): Resources =>
         reserve({ requests: { cpu: requests[0], memory: requests[1] }, limits: { cpu: limits[0], memory: limits[1] } }, config.reservedPercent);
     const services = [...portableServices(config, size), ...(config.tunnel === undefined ? [] : [connector(size)])];
@@ -69,7 +66,7 @@ const cloudflare: Party = {
     speaks: "tls",
 };
 
-function portableServices(config: PortableConfig, size: Size): Service[] {
+function portableServices(config: PortableChoices, size: Size): Service[] {
     const fixed = (count: number) => ({ min: count, max: count });
     const app = { image: "app", scratch: "256Mi", priority: "serving", graceSeconds: 30 } as const;
     return [
@@ -186,7 +183,7 @@ function connector(size: Size): Service {
     };
 }
 
-function migration(config: PortableConfig, size: Size): Task {
+function migration(config: PortableChoices, size: Size): Task {
     return {
         name: "migrate",
         owner: "RagService",
@@ -202,7 +199,7 @@ function migration(config: PortableConfig, size: Size): Task {
 }
 
 /** The only store: users, conversations, approvals, documents, vectors, files and the queue. */
-function database(config: PortableConfig, size: Size): Store {
+function database(config: PortableChoices, size: Size): Store {
     return {
         name: "postgres",
         owner: "RagService",

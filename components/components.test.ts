@@ -6,20 +6,20 @@ import { autoscalingOf, shareOf } from "../topology/derive";
 import { networkPoliciesOf } from "../topology/network-policies";
 import type { Service } from "../topology/types";
 import { AgentCluster } from "./agent-cluster";
-import { resolveAgentClusterArgs, type AgentClusterArgs } from "./agent-cluster/args";
+import { resolveKubernetesArgs as resolveAgentClusterArgs, type KubernetesArgs } from "./agent-cluster/args";
 import type { Home } from "./parts/home";
 import { checksumOf } from "./parts/secret-bundle";
 import { resolveWorkloadArgs, Workload } from "./parts/workload";
-import { resolveRagServiceArgs } from "./rag-service/args";
-import { resolveTunnelEdgeArgs } from "./tunnel-edge/args";
-import { resolveUploadPipelineArgs } from "./upload-pipeline/args";
+import { resolveKubernetesArgs as resolveRagServiceArgs } from "./rag-service/args";
+import { resolveCloudflaredArgs } from "./tunnel-edge/args";
+import { resolveInClusterArgs } from "./upload-pipeline/args";
 
 const topology = portable({
     storageSize: "10Gi", agentMinReplicas: 1, agentMaxReplicas: 5, agentOngoingRequests: 5, serviceReplicas: 1, reservedPercent: 100, refundApprovalThreshold: 100,
     adminEmail: "a@b.c", userEmail: "d@e.f", tunnel: { hostname: "agents.example.com", token: "" },
 });
 const images = { app: "app@sha256:1", web: "web@sha256:1", postgres: "postgres@sha256:1", cloudflared: "cloudflared@sha256:1" };
-const clusterArgs: AgentClusterArgs = { namespace: topology.namespace, share: shareOf(topology, "AgentCluster"), images, policies: networkPoliciesOf(topology) };
+const clusterArgs: KubernetesArgs = { namespace: topology.namespace, share: shareOf(topology, "AgentCluster"), images, policies: networkPoliciesOf(topology) };
 
 /** What a resolver reports. */
 function problemsOf(resolve: (report: (problems: readonly string[]) => void) => unknown): readonly string[] {
@@ -44,7 +44,7 @@ describe("arguments of components", () => {
     });
 
     it("of AgentCluster: all problems at once", () => {
-        const bad: AgentClusterArgs = { ...clusterArgs, namespace: "kube-system", policies: [], transform: { services: { wob: {} } } };
+        const bad: KubernetesArgs = { ...clusterArgs, namespace: "kube-system", policies: [], transform: { services: { wob: {} } } };
         assert.deepEqual(problemsOf((report) => resolveAgentClusterArgs(bad, report)), [
             'namespace: "kube-system" belongs to the cluster; choose one of your own',
             "policies: none denies by default, and without it every pod may talk to every other",
@@ -57,20 +57,20 @@ describe("arguments of components", () => {
 
     it("of RagService: one store, one task, at least one service", () => {
         const share = { services: [], stores: [...topology.stores, ...topology.stores], tasks: [], platform: [] };
-        assert.equal(problemsOf((report) => resolveRagServiceArgs({ home: homeOf(), share, transform: { services: { x: {} } } }, report)).length, 4);
-        assert.deepEqual(problemsOf((report) => resolveRagServiceArgs({ home: homeOf(), share: shareOf(topology, "RagService") }, report)), []);
+        assert.equal(problemsOf((report) => resolveRagServiceArgs({ home: homeOf(), share, transform: { services: { x: {} } } }, "statefulset", report)).length, 4);
+        assert.deepEqual(problemsOf((report) => resolveRagServiceArgs({ home: homeOf(), share: shareOf(topology, "RagService") }, "statefulset", report)), []);
     });
 
     it("of UploadPipeline: somebody takes uploads, somebody reads them", () => {
         const database = { secrets: {}, ready: undefined as unknown as pulumi.Resource };
         const share = (services: Service[]) => ({ services, stores: [], tasks: [], platform: [] });
-        const check = (services: Service[]) => problemsOf((report) => resolveUploadPipelineArgs({ home: homeOf(), share: share(services), database }, report)).length;
+        const check = (services: Service[]) => problemsOf((report) => resolveInClusterArgs({ home: homeOf(), share: share(services), database }, report)).length;
         const [door, worker] = [serviceCalled("door", 8000, "UploadPipeline"), serviceCalled("worker", undefined, "UploadPipeline")];
         assert.deepEqual([check([door, worker]), check([door]), check([worker]), check([])], [0, 1, 1, 2]);
     });
 
     it("of TunnelEdge: connectors call out, and two of them", () => {
-        const check = (services: Service[]) => problemsOf((report) => resolveTunnelEdgeArgs({ home: homeOf(), token: "t", share: { services, stores: [], tasks: [], platform: [] } }, report));
+        const check = (services: Service[]) => problemsOf((report) => resolveCloudflaredArgs({ home: homeOf(), form: { kind: "cloudflared", token: "t" }, share: { services, stores: [], tasks: [], platform: [] } }, report));
         assert.deepEqual(check([...shareOf(topology, "TunnelEdge").services]), []);
         assert.equal(check([serviceCalled("listener", 8000, "TunnelEdge")]).length, 2);
         assert.equal(check([]).length, 1);
@@ -102,7 +102,7 @@ describe("components", function () {
 
     it("stop with every problem in one message and no stack trace", () => {
         assert.throws(
-            () => new AgentCluster("wrong", { ...clusterArgs, namespace: "default", policies: [] }),
+            () => new AgentCluster("wrong", { platform: { kind: "existing" }, ...clusterArgs, namespace: "default", policies: [] }),
             (error: pulumi.ResourceError) => {
                 assert.ok(pulumi.ResourceError.isInstance(error) && error.hideStack === true);
                 assert.match(error.message, /^AgentCluster "wrong" cannot be built from these arguments:\n {2}namespace: .*\n {2}policies: /);
@@ -112,7 +112,7 @@ describe("components", function () {
     });
 
     it("give every child to a transform, arguments and options, and take what comes back", async () => {
-        const cluster = new AgentCluster("c", { ...clusterArgs, transform: { namespace: (args, opts) => ({ args: { ...args, metadata: { name: "renamed" } }, opts: { ...opts, retainOnDelete: true } }) } });
+        const cluster = new AgentCluster("c", { platform: { kind: "existing" }, ...clusterArgs, transform: { namespace: (args, opts) => ({ args: { ...args, metadata: { name: "renamed" } }, opts: { ...opts, retainOnDelete: true } }) } });
         assert.equal(await promiseOf(cluster.home.namespace), "renamed");
     });
 

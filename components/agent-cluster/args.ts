@@ -6,7 +6,8 @@ import type { ImageName, Service } from "../../topology/types";
 import type { Transform } from "../parts/component";
 import { unknownServices, type ServiceTransforms } from "../parts/workload";
 
-export interface AgentClusterArgs {
+/** What an AgentCluster in any Kubernetes is made of, beside its platform. */
+export interface KubernetesArgs {
     /** The namespace that is made for everything; changing it replaces everything. */
     readonly namespace: string;
     /** The agent API, the web front and what else of the topology belongs to this component. */
@@ -28,10 +29,10 @@ export interface AgentClusterArgs {
     };
 }
 
-export type ResolvedAgentClusterArgs = Required<Omit<AgentClusterArgs, "storageClass">> & Pick<AgentClusterArgs, "storageClass">;
+export type ResolvedKubernetesArgs = Required<Omit<KubernetesArgs, "storageClass">> & Pick<KubernetesArgs, "storageClass">;
 
 /** Defaults and checks; tells `report` all problems. */
-export function resolveAgentClusterArgs(args: AgentClusterArgs, report: (problems: readonly string[]) => void): ResolvedAgentClusterArgs {
+export function resolveKubernetesArgs(args: KubernetesArgs, report: (problems: readonly string[]) => void): ResolvedKubernetesArgs {
     const problems: string[] = [];
     if (/^(default|kube-.*)$/.test(args.namespace)) problems.push(`namespace: "${args.namespace}" belongs to the cluster; choose one of your own`);
     if (!args.policies.some((policy) => policy.podSelector.matchLabels === undefined && policy.ingress.length === 0 && policy.egress.length === 0)) {

@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { common, fixedName, transformed } from "../parts/component";
 import type { Home } from "../parts/home";
-import type { ResolvedAgentClusterArgs } from "./args";
+import type { ResolvedKubernetesArgs } from "./args";
 
 /** The Pod Security Standards of this Kubernetes version; an older cluster takes its newest. */
 const podSecurityVersion = "v1.34";
@@ -11,7 +11,7 @@ const podSecurityVersion = "v1.34";
 /** Who stays when a node is full: data before services before work that can wait. */
 const priorities = { data: 100_000, serving: 10_000, background: 1_000 } as const;
 
-export function guardRails(parent: pulumi.Resource, name: string, args: ResolvedAgentClusterArgs): Pick<Home, "namespace" | "guards" | "priorities"> {
+export function guardRails(parent: pulumi.Resource, name: string, args: ResolvedKubernetesArgs): Pick<Home, "namespace" | "guards" | "priorities"> {
     const pods = Object.fromEntries(["enforce", "audit", "warn"].flatMap((mode) => [
         [`pod-security.kubernetes.io/${mode}`, "restricted"],
         [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion],

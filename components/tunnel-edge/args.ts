@@ -3,20 +3,26 @@ import type { Share } from "../../topology/derive";
 import type { Home } from "../parts/home";
 import { unknownServices, type ServiceTransforms } from "../parts/workload";
 
-export interface TunnelEdgeArgs {
+export interface CloudflaredForm {
+    readonly kind: "cloudflared";
+    /** Token of a tunnel that is managed at Cloudflare, where its public host name is mapped to `http://web:8080`. Secret. */
+    readonly token: pulumi.Input<string>;
+}
+
+/** What the connectors of a Cloudflare tunnel in Kubernetes are made of. */
+export interface CloudflaredArgs {
+    readonly form: CloudflaredForm;
     /** Where it runs: `home` of an AgentCluster. */
     readonly home: Home;
     /** The connectors of the tunnel. */
     readonly share: Share;
-    /** Token of a tunnel that is managed at Cloudflare, where its public host name is mapped to `http://web:8080`. Secret. */
-    readonly token: pulumi.Input<string>;
     readonly transform?: {
         readonly services?: ServiceTransforms;
     };
 }
 
 /** Defaults and checks; tells `report` all problems. */
-export function resolveTunnelEdgeArgs(args: TunnelEdgeArgs, report: (problems: readonly string[]) => void): Required<TunnelEdgeArgs> {
+export function resolveCloudflaredArgs(args: CloudflaredArgs, report: (problems: readonly string[]) => void): Required<CloudflaredArgs> {
     const problems: string[] = [];
     if (args.share.services.length === 0) problems.push("share.services: there is no connector, so the tunnel would end nowhere");
     for (const { name, port, replicas } of args.share.services) {

@@ -1,20 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refuse } from "../parts/component";
-import { SecretBundle } from "../parts/secret-bundle";
-import { Workload } from "../parts/workload";
-import { resolveTunnelEdgeArgs, type TunnelEdgeArgs } from "./args";
+import { builders, type FormKind, type Forms, type TunnelEdgeArgs } from "./forms";
 
-export type { TunnelEdgeArgs } from "./args";
+export type { FormKind, TunnelEdgeArgs } from "./forms";
 
-/** How people reach the platform: connectors that call Cloudflare, so that nothing here has to be open to the internet. */
-export class TunnelEdge extends pulumi.ComponentResource {
-    constructor(name: string, args: TunnelEdgeArgs, opts?: pulumi.ComponentResourceOptions) {
+/** How people and services reach the platform. `args.form.kind` says by what. */
+export class TunnelEdge<K extends FormKind = FormKind> extends pulumi.ComponentResource {
+    /** What there is to know about it: addresses, certificates. */
+    readonly built: Forms[K]["built"];
+
+    constructor(name: string, args: TunnelEdgeArgs<K>, opts?: pulumi.ComponentResourceOptions) {
         super("agent-platform:index:TunnelEdge", name, {}, opts);
-        const { home, share, token, transform } = resolveTunnelEdgeArgs(args, (problems) => refuse(this, "TunnelEdge", name, problems));
-        const tunnel = new SecretBundle("tunnel", { namespace: home.namespace, values: { token } }, { parent: this });
-        for (const service of share.services) {
-            new Workload(service.name, { home, service, secrets: { tunnel }, transform: transform.services?.[service.name] }, { parent: this });
-        }
+        this.built = builders[args.form.kind as K]()(this, name, args);
         this.registerOutputs({});
     }
 }

@@ -3,7 +3,8 @@ import type { Home } from "../parts/home";
 import { unknownServices, type ServiceTransforms } from "../parts/workload";
 import type { Database } from "../rag-service";
 
-export interface UploadPipelineArgs {
+/** What an UploadPipeline in any Kubernetes is made of, beside its form. */
+export interface KubernetesArgs {
     /** Where it runs: `home` of an AgentCluster. */
     readonly home: Home;
     /** The service that takes uploads and the workers that read them. */
@@ -16,7 +17,7 @@ export interface UploadPipelineArgs {
 }
 
 /** Defaults and checks; tells `report` all problems. */
-export function resolveUploadPipelineArgs(args: UploadPipelineArgs, report: (problems: readonly string[]) => void): Required<UploadPipelineArgs> {
+export function resolveInClusterArgs(args: KubernetesArgs, report: (problems: readonly string[]) => void): Required<KubernetesArgs> {
     const { services } = args.share;
     const problems: string[] = [];
     if (!services.some((service) => service.port !== undefined)) problems.push("share.services: none has a port, so nobody could upload");

@@ -37,7 +37,7 @@ export function configurationOf(stack: string, more: Readonly<Record<string, str
     const project = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8")) as { config: Record<string, { default?: unknown }> };
     const file = parse(readFileSync(join(repository, `Pulumi.${stack}.yaml`), "utf8")) as { config: Record<string, unknown> };
     const defaults = Object.entries(project.config).flatMap(([key, { default: value }]) => (value === undefined ? [] : [[`agent-platform:${key}`, String(value)]]));
-    return { ...Object.fromEntries(defaults), ...Object.fromEntries(Object.entries(file.config).map(([key, value]) => [key, String(value)])), "agent-platform:images": JSON.stringify(imagesOf(stack)), ...more };
+    return { ...Object.fromEntries(defaults), ...Object.fromEntries(Object.entries(file.config).map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : String(value)])), "agent-platform:images": JSON.stringify(imagesOf(stack)), ...more };
 }
 
 /** Runs index.ts as `stack`, as if it was deployed: every resource gets its inputs as outputs. */

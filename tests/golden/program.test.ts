@@ -10,6 +10,7 @@ import { configurationOf, graphOf, type Graph, type Registered } from "./graph";
 const tunnel = { "agent-platform:tunnelToken": "not-a-real-token-0123456789", "agent-platform:tunnelHostname": "agents.example.com" };
 const stacks: Readonly<Record<string, () => Promise<Graph>>> = {
     dev: () => graphOf("dev", configurationOf("dev")),
+    portable: () => graphOf("portable", configurationOf("portable", tunnel), ["agent-platform:tunnelToken"]),
     prod: () => graphOf("prod", configurationOf("prod", tunnel), ["agent-platform:tunnelToken"]),
 };
 

@@ -1,0 +1,32 @@
+/**
+ * Where an AgentCluster can be. Each kind has a file of its own, which is loaded only where it is used: another one is
+ * a line in `Platforms` and a line in `builders`.
+ */
+import type * as pulumi from "@pulumi/pulumi";
+import type { Home } from "../parts/home";
+import type { ServeNeeds } from "./in-kubernetes";
+import type { ExistingArgs } from "./existing";
+import type { Access } from "./access";
+
+/** Per kind: what it is made of, what the other components build in, and what its own services wait for. */
+export interface Platforms {
+    existing: { args: ExistingArgs; home: Home; needs: ServeNeeds };
+}
+export type PlatformKind = keyof Platforms;
+
+export type AgentClusterArgs<K extends PlatformKind = PlatformKind> = { [P in K]: Platforms[P]["args"] & { readonly platform: { readonly kind: P } } }[K];
+
+/** What a platform's file makes. */
+export interface BuiltPlatform<K extends PlatformKind> {
+    readonly home: Platforms[K]["home"];
+    readonly passwords: Access["passwords"];
+    /** What people want to know about it, by name; becomes outputs of the component. */
+    readonly facts: Readonly<Record<string, pulumi.Input<unknown>>>;
+    serve(needs: Platforms[K]["needs"]): void;
+}
+
+export type PlatformBuilder<K extends PlatformKind> = (component: pulumi.ComponentResource, name: string, args: AgentClusterArgs<K>) => BuiltPlatform<K>;
+
+export const builders: { readonly [K in PlatformKind]: () => PlatformBuilder<K> } = {
+    existing: () => (require("./existing") as typeof import("./existing")).existing,
+};

@@ -1,0 +1,29 @@
+/** The part of a RagService that is the same in every Kubernetes: the task that sets the store up, and the services. */
+import type * as pulumi from "@pulumi/pulumi";
+import { Migration } from "../parts/migration";
+import type { SecretBundles } from "../parts/secret-bundle";
+import { Workload } from "../parts/workload";
+import type { ResolvedKubernetesArgs } from "./args";
+
+/** The database as others see it. */
+export interface Database {
+    /** To connect with, as the role that row-level security applies to. */
+    readonly secrets: SecretBundles;
+    /** Done when the tables of this version are there. */
+    readonly ready: pulumi.Resource;
+}
+
+/** A store that answers queries, and the secrets of its owner and of the services. */
+export interface RunningStore {
+    readonly secrets: SecretBundles;
+    readonly running: pulumi.Resource;
+}
+
+export function inKubernetes(component: pulumi.ComponentResource, { home, services, migration, transform }: ResolvedKubernetesArgs, store: RunningStore): Database {
+    const { job } = new Migration(migration.name, { home, task: migration, secrets: store.secrets, after: [store.running], transform: transform.migration }, { parent: component });
+    const database: Database = { secrets: { database: store.secrets.database }, ready: job };
+    for (const service of services) {
+        new Workload(service.name, { home, service, secrets: database.secrets, after: [job], transform: transform.services?.[service.name] }, { parent: component });
+    }
+    return database;
+}

@@ -1,0 +1,20 @@
+/**
+ * How people and services can reach the platform. Each form has a file of its own, which is loaded only where it is
+ * used: another one is a line in `Forms` and a line in `builders`.
+ */
+import type * as pulumi from "@pulumi/pulumi";
+import type { CloudflaredArgs } from "./args";
+
+/** Per form: what it is made of, and what it tells about itself. */
+export interface Forms {
+    cloudflared: { args: CloudflaredArgs; built: void };
+}
+export type FormKind = keyof Forms;
+
+export type TunnelEdgeArgs<K extends FormKind = FormKind> = { [F in K]: Forms[F]["args"] & { readonly form: { readonly kind: F } } }[K];
+
+export type FormBuilder<K extends FormKind> = (component: pulumi.ComponentResource, name: string, args: TunnelEdgeArgs<K>) => Forms[K]["built"];
+
+export const builders: { readonly [K in FormKind]: () => FormBuilder<K> } = {
+    cloudflared: () => (require("./cloudflared") as typeof import("./cloudflared")).cloudflared,
+};

@@ -1,0 +1,46 @@
+/** The images of a deployment: those of the stack configuration first, those that `npm run up` built for the rest. */
+import { z } from "zod";
+import { imageNames, type ImageName } from "../topology/types";
+import { json, parseJson, type ConfigFinding, type RawConfig } from "./fields";
+
+/** Images by digest; those that a blueprint does not need may be absent. */
+export type Images = Readonly<Partial<Record<ImageName, string>>>;
+
+export interface ImageSettings {
+    readonly images?: Images | undefined;
+    readonly registry?: string | undefined;
+}
+
+export const imageByDigest = /^[a-z0-9][-a-z0-9._/:]*@sha256:[0-9a-f]{64}$/;
+
+/** Those that nobody here builds, with an example of where each comes from. */
+const published: Readonly<Partial<Record<ImageName, string>>> = {
+    cloudflared: "the image of the tunnel's connector by digest, e.g. docker.io/cloudflare/cloudflared@sha256:…",
+};
+
+/** An object whose keys are image names; each may be left to images.json. */
+export function imagesField() {
+    const shape = Object.fromEntries(imageNames.map((name) => [name, z.string().regex(imageByDigest).optional()])) as Record<ImageName, z.ZodOptional<z.ZodString>>;
+    return json(z.strictObject(shape)).prefault("{}").describe(`an object of ${imageNames.join(", ")}, each an image by digest: name@sha256:<64 hex digits>`);
+}
+
+/** The images that are wanted, and what is wrong with them. */
+export function imagesOf(wanted: readonly ImageName[], settings: ImageSettings, raw: RawConfig): { found: Images; findings: ConfigFinding[] } {
+    const found: Partial<Record<ImageName, string>> = {};
+    const findings: ConfigFinding[] = [];
+    const built = raw.builtImages === undefined ? undefined : parseJson(raw.builtImages);
+    const file: Record<string, unknown> = typeof built === "object" && built !== null ? { ...built } : {};
+    for (const name of wanted) {
+        const key = `images.${name}`;
+        const fromFile = typeof file[name] === "string" ? file[name] : undefined;
+        const value = settings.images?.[name] ?? fromFile;
+        const elsewhere = settings.images?.[name] === undefined && settings.registry !== undefined && value?.startsWith(`${settings.registry}/`) === false;
+        if (value !== undefined && imageByDigest.test(value) && !elsewhere) found[name] = value;
+        else if (settings.images === undefined) continue; // Already said to be malformed as a whole.
+        else if (published[name] !== undefined) findings.push({ key, problem: `is missing: ${published[name]}` });
+        else if (elsewhere) findings.push({ key, value, problem: `in .agent-platform/images.json is not in the registry ${settings.registry}: \`npm run up -- --registry ${settings.registry}\` pushes it there` });
+        else if (value !== undefined) findings.push({ key, value, problem: "in .agent-platform/images.json is not pinned by digest: `npm run up` writes that file anew" });
+        else findings.push({ key, problem: "is not known: run `npm run up`, which builds it and notes it in .agent-platform/images.json, or set it, by digest" });
+    }
+    return { found, findings };
+}

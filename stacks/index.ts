@@ -1,0 +1,25 @@
+/**
+ * What a stack is built of: providers and the four components, wired together for its blueprint. Only the file of the
+ * blueprint that is chosen is loaded, and with it only the providers that it uses.
+ */
+import type * as pulumi from "@pulumi/pulumi";
+import type { BlueprintName, ConfigOf } from "../config";
+import type { Topology } from "../topology/types";
+
+/** The outputs of every stack. */
+export interface Deployed {
+    /** The namespace that everything is in. */
+    readonly namespace: pulumi.Input<string>;
+    /** The first two people's passwords; secret. */
+    readonly passwords: { readonly admin: pulumi.Output<string>; readonly user: pulumi.Output<string> };
+    /** What else is worth knowing, by name: addresses, names of buckets. Absent: nothing. */
+    readonly facts?: Readonly<Record<string, pulumi.Input<unknown>>>;
+}
+
+/** Creates everything of a stack; synchronous, so that all resources are known when the program has been read. */
+export type Deployment<B extends BlueprintName> = (config: ConfigOf<B>, topology: Topology) => Deployed;
+
+/** One line for each blueprint. */
+export const deployments: { readonly [B in BlueprintName]: () => Deployment<B> } = {
+    portable: () => (require("./portable") as typeof import("./portable")).deployPortable,
+};

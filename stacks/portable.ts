@@ -1,0 +1,38 @@
+/** The portable blueprint in a Kubernetes that is there already: nothing but its objects is created. */
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { AgentCluster } from "../components/agent-cluster";
+import { RagService } from "../components/rag-service";
+import { TunnelEdge } from "../components/tunnel-edge";
+import { UploadPipeline } from "../components/upload-pipeline";
+import type { PortableConfig } from "../config/portable";
+import { autoscalingOf, shareOf } from "../topology/derive";
+import { networkPoliciesOf } from "../topology/network-policies";
+import type { Topology } from "../topology/types";
+import type { Deployed } from ".";
+
+export function deployPortable(config: PortableConfig, topology: Topology): Deployed {
+    const providers = {
+        kubernetes: new kubernetes.Provider("kubernetes", { ...config.cluster, enableServerSideApply: true }),
+        random: new random.Provider("random"),
+    };
+    const cluster = new AgentCluster("agents", {
+        platform: { kind: "existing" },
+        namespace: topology.namespace,
+        share: shareOf(topology, "AgentCluster"),
+        images: config.images,
+        policies: networkPoliciesOf(topology),
+        autoscaling: (service) => autoscalingOf(topology, service),
+        storageClass: config.storageClass,
+        protect: config.protectData,
+    }, { providers });
+    const { home } = cluster;
+    const rag = new RagService("rag", { form: { kind: "statefulset" }, home, share: shareOf(topology, "RagService") }, { providers });
+    const upload = new UploadPipeline("upload", { form: { kind: "in-cluster" }, home, share: shareOf(topology, "UploadPipeline"), database: rag.database }, { providers });
+    cluster.serve({ secrets: rag.database.secrets, after: [rag.database.ready, ...upload.built.addresses] });
+    if (config.tunnel !== undefined) {
+        new TunnelEdge("edge", { form: { kind: "cloudflared", token: pulumi.secret(config.tunnel.token) }, home, share: shareOf(topology, "TunnelEdge") }, { providers });
+    }
+    return { namespace: home.namespace, passwords: cluster.passwords };
+}

@@ -2,7 +2,7 @@
 import pc from "picocolors";
 import { commands } from "./commands";
 import { logFile, log } from "./core/log";
-import { describeProblem, Problem } from "./core/problem";
+import { describeProblem, toProblem } from "./core/problem";
 
 async function main(argv: readonly string[]): Promise<number> {
     const [name = "help", ...rest] = argv;
@@ -40,18 +40,9 @@ main(process.argv.slice(2)).then(
     code => process.exit(code),
     (error: unknown) => {
         log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-        const problem = error instanceof Problem ? error : unexpected(error);
+        const problem = toProblem(error);
         process.stderr.write(`\n${pc.red("✗")} ${describeProblem(problem)}\n`);
         if (logFile() !== undefined) process.stderr.write(`  log  ${logFile()}\n`);
         process.exit(problem.code === "AP-INTERRUPTED" ? 130 : problem.code === "AP-USAGE" ? 2 : 1);
     },
 );
-
-function unexpected(error: unknown): Problem {
-    return new Problem("AP-UNEXPECTED", {
-        what: error instanceof Error ? (error.message.split("\n").slice(0, 6).join("\n") || error.name) : String(error),
-        why: "this case is not known to the toolchain",
-        fix: "run the same command again; if it stays, report it with the log file",
-        cause: error,
-    });
-}

@@ -15,8 +15,9 @@ export interface Holder {
 /**
  * Runs `work` while holding the lock file `path`. Waits while a living process holds it.
  * @param onWait told once, who holds it; throw there to refuse instead of waiting
+ * @param pause milliseconds between two attempts
  */
-export async function withLock<T>(path: string, purpose: string, work: () => Promise<T>, onWait: (holder: Holder) => void = () => undefined): Promise<T> {
+export async function withLock<T>(path: string, purpose: string, work: () => Promise<T>, onWait: (holder: Holder) => void = () => undefined, pause = 500): Promise<T> {
     mkdirSync(dirname(path), { recursive: true });
     const mine: Holder = { pid: process.pid, since: new Date().toISOString(), purpose, started: startOf(process.pid) };
     for (let told = false; !acquire(path, mine); ) {
@@ -24,7 +25,7 @@ export async function withLock<T>(path: string, purpose: string, work: () => Pro
         if (holder === undefined || !alive(holder)) continue;
         if (!told) onWait(holder);
         told = true;
-        await sleep(500);
+        await sleep(pause);
     }
     const release = () => {
         if (parse(content(path))?.pid === process.pid) rmSync(path, { force: true });
@@ -58,8 +59,8 @@ function acquire(path: string, mine: Holder): boolean {
 /** Written beside and put into place whole, so that no one ever reads half a lock. */
 function place(path: string, holder: Holder, put: (draft: string, path: string) => void): boolean {
     const draft = `${path}.${process.pid}`;
-    writeFileSync(draft, JSON.stringify(holder));
     try {
+        writeFileSync(draft, JSON.stringify(holder));
         put(draft, path);
         return true;
     } catch (error) {

@@ -30,3 +30,23 @@ export function readProblem(text: string): Problem | undefined {
     const match = /^(AP-[A-Z0-9-]+) {2}([\s\S]*?)\n {2}why {2}(.*)\n {2}fix {2}(.*)\n {2}more /m.exec(text);
     return match === null ? undefined : new Problem(match[1]!, { what: match[2]!, why: match[3]!, fix: match[4]! });
 }
+
+/** Whatever a command failed with, as a problem. A full disk can strike anywhere, and is the same everywhere. */
+export function toProblem(error: unknown): Problem {
+    if (error instanceof Problem) return error;
+    const message = error instanceof Error ? error.message || error.name : String(error);
+    if (/ENOSPC|no space left on device/i.test(message)) {
+        return new Problem("AP-DISK-FULL", {
+            what: "the disk is full",
+            why: message.split("\n").find(line => /ENOSPC|no space left/i.test(line))!.trim(),
+            fix: "free some space (`du -xh -d2 / | sort -h | tail` names the largest), then run the same command again: what was done is kept",
+            cause: error,
+        });
+    }
+    return new Problem("AP-UNEXPECTED", {
+        what: message.split("\n").slice(0, 6).join("\n"),
+        why: "this case is not known to the toolchain",
+        fix: "run the same command again; if it stays, report it with the log file",
+        cause: error,
+    });
+}

@@ -1,15 +1,12 @@
 /** The vendor's own download of the CLI, checked against the checksums of the release. */
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { canReach, checksumOf, fetchFile } from "../core/download";
 import { withLock } from "../core/lock";
 import { Problem } from "../core/problem";
 import type { Report } from "../core/provision";
-import { run, tryRun, which } from "../core/run";
-
-const PATIENCE = 3;
-let reachable: Promise<boolean> | undefined;
+import { run } from "../core/run";
 
 /** Where a release and its checksums are; nothing for a platform that the vendor does not build for. */
 export function releaseOf(version: string, platform: NodeJS.Platform = process.platform, arch: string = process.arch): { archive: string; checksums: string; file: string } | undefined {
@@ -21,12 +18,11 @@ export function releaseOf(version: string, platform: NodeJS.Platform = process.p
     return { file, archive: `https://get.pulumi.com/releases/sdk/${file}`, checksums: `https://github.com/pulumi/pulumi/releases/download/v${version}/SHA512SUMS` };
 }
 
-/** Whether the vendor's server answers, within three seconds; asked once in a run. */
-export function canDownload(version: string): Promise<boolean> {
+/** Whether the vendor's servers have this release for this platform. */
+export async function canDownload(version: string): Promise<boolean> {
     const release = releaseOf(version);
-    if (release === undefined) return Promise.resolve(false);
-    reachable ??= Promise.all([probe(release.archive), probe(release.checksums)]).then((answers) => answers.every(Boolean));
-    return reachable;
+    if (release === undefined) return false;
+    return (await Promise.all([canReach(release.archive), canReach(release.checksums)])).every(Boolean);
 }
 
 /**
@@ -47,7 +43,7 @@ export async function download(version: string, folder: string, report: Report):
             await fetchFile(release.checksums, sums);
             await fetchFile(release.archive, archive);
             const wanted = checksumIn(await readFile(sums, "utf8"), release.file);
-            const found = await sha512(archive);
+            const found = await checksumOf(archive, "sha512");
             if (wanted === undefined || wanted !== found) throw failed(version, wanted === undefined ? "the list of checksums does not name the archive" : `its checksum is ${found}, not ${wanted}`);
             report("unpacking");
             await run("tar", ["-xzf", archive, "-C", draft]);
@@ -68,34 +64,6 @@ export function checksumIn(list: string, file: string): string | undefined {
         if (name === file && /^[0-9a-f]{128}$/.test(sum ?? "")) return sum;
     }
     return undefined;
-}
-
-/** curl where there is one, because it knows the machine's proxies. */
-async function probe(url: string): Promise<boolean> {
-    if ((await which("curl")) !== undefined) return (await tryRun("curl", ["-fsIL", "--max-time", String(PATIENCE), "-o", "/dev/null", url])).code === 0;
-    try {
-        return (await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(PATIENCE * 1000) })).ok;
-    } catch {
-        return false;
-    }
-}
-
-async function fetchFile(url: string, path: string): Promise<void> {
-    if ((await which("curl")) !== undefined) {
-        await run("curl", ["-fsSL", "--retry", "3", "--connect-timeout", "10", "-o", path, url]);
-        return;
-    }
-    const response = await fetch(url);
-    if (!response.ok || response.body === null) throw new Error(`${url} answered ${response.status}`);
-    const { pipeline } = await import("node:stream/promises");
-    const { createWriteStream } = await import("node:fs");
-    await pipeline(response.body, createWriteStream(path));
-}
-
-async function sha512(path: string): Promise<string> {
-    const hash = createHash("sha512");
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-    return hash.digest("hex");
 }
 
 function failed(version: string, why: string, cause?: unknown): Problem {

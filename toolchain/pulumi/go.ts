@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { withLock } from "../core/lock";
-import { Problem } from "../core/problem";
+import { Problem, toProblem } from "../core/problem";
 import type { Report } from "../core/provision";
 import { run, tryRun, which } from "../core/run";
 
@@ -78,6 +78,8 @@ async function compile(build: GoBuild, scratch: string, report: Report): Promise
             },
         });
     } catch (error) {
+        const known = toProblem(error);
+        if (known.code === "AP-DISK-FULL") throw known;
         throw new Problem("AP-GO-BUILD", {
             what: `${build.title} could not be built from its Go modules`,
             why: error instanceof Error ? error.message : String(error),

@@ -44,6 +44,12 @@ const schema = z.object({
     EMBEDDING_THREADS: z.coerce.number().int().min(1).max(64).default(2),
     /** How long a worker that went silent keeps its job. */
     WORKER_LEASE_MS: z.coerce.number().int().min(500).max(600_000).default(30_000),
+    /** What carries the work of ingestion; the rows in PostgreSQL stay the truth. Only workers connect to a broker. */
+    QUEUE_DRIVER: z.enum(["postgres", "redis", "nats"]).default("postgres"),
+    REDIS_URL: z.string().regex(/^rediss?:\/\//, "must look like redis://user:password@host:6379").optional(),
+    NATS_URL: z.string().regex(/^(nats|tls):\/\//, "must look like nats://user:password@host:4222").optional(),
+    /** Bytes of documents that one tenant may have in work at a time. */
+    QUEUE_TENANT_BYTES: z.coerce.number().int().min(1024).default(256 * 1024 * 1024),
     LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     /** Only for `all`: where the embedded database lives; empty means in memory. */
     DATA_DIR: z.string().optional(),
@@ -73,6 +79,8 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
     const role = schema.shape.ROLE.safeParse(values.ROLE);
     if (role.success) problems.push(...NEEDS[role.data].filter((name) => values[name] === undefined && source[`${name}_FILE`] === undefined).map((name) => `${name}: is required for ROLE=${role.data}`));
+    const broker = { redis: "REDIS_URL", nats: "NATS_URL", postgres: undefined }[parsed.data?.QUEUE_DRIVER ?? "postgres"];
+    if (broker !== undefined && values[broker] === undefined && values.ROLE === "worker") problems.push(`${broker}: is required for QUEUE_DRIVER=${values.QUEUE_DRIVER}`);
     if (problems.length > 0 || !parsed.success) throw new EnvError(`The environment is not usable:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
     return { ...parsed.data, PORT: parsed.data.PORT ?? DEFAULT_PORTS[parsed.data.ROLE] };
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Renders the configuration from AGENT_URL, UPLOAD_URL and PORT, waits until their names resolve, and becomes nginx.
+# Renders the configuration from AGENT_URL, UPLOAD_URL, PORT, CALLER (who stands before this server: cloudflare,
+# gateway or google) and RATE_LIMIT_PER_MINUTE (for each caller; 0: no limit), waits until their names resolve, and becomes nginx.
 set -eu
 
 config=/tmp/nginx.conf
@@ -21,13 +22,26 @@ host_of() {
 
 agent=$(host_of AGENT_URL "${AGENT_URL:-}")
 upload=$(host_of UPLOAD_URL "${UPLOAD_URL:-}")
-case ${PORT:=8080} in
-    *[!0-9]*)
-        echo "PORT must be a number, it is: $PORT" >&2
+number() {
+    case $2 in
+        "" | *[!0-9]*)
+            echo "$1 must be a number, it is: $2" >&2
+            exit 64
+            ;;
+    esac
+}
+number PORT "${PORT:=8080}"
+number RATE_LIMIT_PER_MINUTE "${RATE_LIMIT_PER_MINUTE:=0}"
+case ${CALLER:=cloudflare} in
+    cloudflare | gateway | google) ;;
+    *)
+        echo "CALLER must be cloudflare, gateway or google, it is: $CALLER" >&2
         exit 64
         ;;
 esac
-sed -e "s#\${PORT}#$PORT#g" -e "s#\${AGENT_HOST}#$agent#g" -e "s#\${UPLOAD_HOST}#$upload#g" /etc/agent-platform/nginx.conf.template > "$config"
+# The first request of a minute is not counted as waiting.
+burst=$((RATE_LIMIT_PER_MINUTE > 0 ? RATE_LIMIT_PER_MINUTE - 1 : 0))
+sed -e "s#\${PORT}#$PORT#g" -e "s#\${CALLER}#$CALLER#g" -e "s#\${RATE_LIMIT}#$RATE_LIMIT_PER_MINUTE#g" -e "s#\${RATE_BURST}#$burst#g" -e "s#\${AGENT_HOST}#$agent#g" -e "s#\${UPLOAD_HOST}#$upload#g" /etc/agent-platform/nginx.conf.template > "$config"
 mkdir -p /tmp/client /tmp/proxy
 
 # nginx looks the names up once, at start, and gives up when one is unknown: at a first deployment the cluster's

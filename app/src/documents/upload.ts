@@ -17,9 +17,12 @@ const route = createRoute({
     method: "post",
     path: UPLOAD_PATH,
     summary: "Upload a document",
-    description: "multipart/form-data with the file in the field `file`. The type is judged by content.",
+    description: "multipart/form-data with the file in the field `file`. The type is judged by content. A file of a name that you have uploaded before is a new version and replaces the old one when it is read.",
+    request: { query: z.object({ priority: z.enum(["low", "normal"]).default("normal").openapi({ description: "`low` for bulk uploads: they let others go first." }) }) },
     responses: { 200: { ...result, description: "These bytes are here already" }, 202: { ...result, description: "Taken; watch the job" } },
 });
+
+const PRIORITIES = { low: -5, normal: 0 };
 
 /** Room for the multipart framing around a file of exactly the limit. */
 const FRAMING = 64 * 1024;
@@ -32,7 +35,7 @@ export function registerUpload(app: App, deps: { database: Database; queue: Queu
         }
         const received = await receiveFile(c.req.header("content-type"), c.req.raw.body, deps.maxBytes);
         try {
-            const stored = await keep(deps, c.get("principal"), received, c.get("requestId"));
+            const stored = await keep(deps, c.get("principal"), received, c.get("requestId"), PRIORITIES[c.req.valid("query").priority]);
             return c.json(stored, stored.duplicate ? 200 : 202);
         } finally {
             await received.discard();
@@ -40,12 +43,12 @@ export function registerUpload(app: App, deps: { database: Database; queue: Queu
     });
 }
 
-async function keep(deps: { database: Database; queue: Queue }, principal: Principal, received: ReceivedFile, requestId: string) {
+async function keep(deps: { database: Database; queue: Queue }, principal: Principal, received: ReceivedFile, requestId: string, priority: number) {
     const filename = displayName(received.filename);
     const { mediaType, note } = recognize(received.path, filename);
     return deps.database.asPrincipal(principal, async (tx) => {
         const { id, duplicate, replaces } = await storeDocument(tx, principal, { filename, mediaType, note, bytes: received.bytes, sha256: received.sha256, versioned: received.filename !== undefined, path: received.path });
-        if (!duplicate) return { jobId: await deps.queue.enqueue(tx, principal, id, requestId), documentId: id, duplicate, replaces, note };
+        if (!duplicate) return { jobId: await deps.queue.enqueue(tx, principal, id, { requestId, priority }), documentId: id, duplicate, replaces, note };
         const known = await tx.query<{ id: string }>("select id from jobs where document_id = $1 order by created_at desc limit 1", [id]);
         return { jobId: known[0]!.id, documentId: id, duplicate, replaces, note };
     });

@@ -1,19 +1,20 @@
 /** The queue in PostgreSQL: SKIP LOCKED to claim, NOTIFY to wake, a lease to survive the death of a worker. */
 import { randomUUID } from "node:crypto";
-import type { Database, Principal, Queryable } from "../db/database.js";
+import type { Database, Queryable } from "../db/database.js";
 import { recordEvent } from "./events.js";
+import { buryLost, pick, type PickRules } from "./pick.js";
 import { LeaseLost, type Claim, type Progress, type Queue } from "./queue.js";
 
-export interface PostgresQueueOptions {
+export interface PostgresQueueOptions extends PickRules {
     /** How long a silent worker keeps its job. @default 30000 */
     leaseMs?: number;
     /** First wait between attempts; doubles with each. @default 2000 */
     backoffMs?: number;
 }
 
-const WORK_CHANNEL = "ingest_work";
+export const WORK_CHANNEL = "ingest_work";
 
-export function createPostgresQueue(database: Database, { leaseMs = 30_000, backoffMs = 2_000 }: PostgresQueueOptions = {}): Queue {
+export function createPostgresQueue(database: Database, { leaseMs = 30_000, backoffMs = 2_000, ...rules }: PostgresQueueOptions = {}): Queue {
     /** Changes the claimed job, tells about it, and stores what belongs to it, or nothing of the three. */
     const fenced = (claim: Claim, set: string, values: readonly unknown[], store?: (tx: Queryable) => Promise<void>) =>
         database.asPrincipal(claim.principal, async (tx) => {
@@ -24,9 +25,9 @@ export function createPostgresQueue(database: Database, { leaseMs = 30_000, back
         });
 
     return {
-        async enqueue(tx, principal, documentId, requestId) {
+        async enqueue(tx, principal, documentId, { requestId, priority = 0 } = {}) {
             const jobId = randomUUID();
-            await tx.query("insert into jobs (id, tenant_id, document_id, user_id, request_id) values ($1, $2, $3, $4, $5)", [jobId, principal.tenantId, documentId, principal.userId, requestId ?? null]);
+            await tx.query("insert into jobs (id, tenant_id, document_id, user_id, request_id, priority) values ($1, $2, $3, $4, $5, $6)", [jobId, principal.tenantId, documentId, principal.userId, requestId ?? null, priority]);
             await recordEvent(tx, jobId);
             await notifyWork(tx);
             return jobId;
@@ -34,23 +35,8 @@ export function createPostgresQueue(database: Database, { leaseMs = 30_000, back
         claim: () =>
             database.asSystem(async (tx) => {
                 await buryLost(tx);
-                const rows = await tx.query<ClaimRow>(
-                    `update jobs set state = 'running', attempt = attempt + 1, lease = gen_random_uuid(),
-                         lease_until = now() + make_interval(secs => $1), updated_at = now(), error_code = null, error_message = null
-                     where id = (
-                         select id from jobs
-                         where (state = 'queued' and run_after <= now()) or (state = 'running' and lease_until < now())
-                         -- The tenant with the least work running goes first, so that one bulk upload does not hold up everyone.
-                         order by (select count(*) from jobs busy where busy.tenant_id = jobs.tenant_id and busy.state = 'running' and busy.lease_until > now()), run_after
-                         for update skip locked limit 1)
-                     returning id, document_id, tenant_id, user_id, lease, attempt, max_attempts, request_id`,
-                    [leaseMs / 1000],
-                );
-                const row = rows[0];
-                if (row === undefined) return undefined;
-                await recordEvent(tx, row.id);
-                const principal: Principal = { userId: row.user_id, tenantId: row.tenant_id, role: "user" };
-                return { jobId: row.id, documentId: row.document_id, lease: row.lease, attempt: row.attempt, maxAttempts: row.max_attempts, requestId: row.request_id, principal };
+                const id = await pick(tx, DUE, "b.state = 'running' and b.lease_until > now()", rules);
+                return id === undefined ? undefined : take(tx, id, leaseMs);
             }),
         async heartbeat(claim) {
             const rows = await database.asPrincipal(claim.principal, (tx) =>
@@ -69,7 +55,7 @@ export function createPostgresQueue(database: Database, { leaseMs = 30_000, back
             const waitMs = Math.min(backoffMs * 2 ** (claim.attempt - 1), 300_000) * (0.75 + Math.random() / 2);
             await fenced(
                 claim,
-                "state = $3, error_code = $4, error_message = $5, run_after = now() + make_interval(secs => $6), lease = null, lease_until = null",
+                "state = $3, dispatched_at = null, error_code = $4, error_message = $5, run_after = now() + make_interval(secs => $6), lease = null, lease_until = null",
                 [again ? "queued" : "failed", failure.code, failure.message, waitMs / 1000],
                 again ? undefined : giveUp,
             );
@@ -77,9 +63,10 @@ export function createPostgresQueue(database: Database, { leaseMs = 30_000, back
         },
         cancelled: (claim, store) => fenced(claim, "state = 'cancelled', lease = null, lease_until = null", [], store),
         async release(claim) {
-            await fenced(claim, "state = 'queued', attempt = greatest(attempt - 1, 0), run_after = now(), lease = null, lease_until = null", [], notifyWork);
+            await fenced(claim, "state = 'queued', dispatched_at = null, attempt = greatest(attempt - 1, 0), run_after = now(), lease = null, lease_until = null", [], notifyWork);
         },
         onWork: (wake) => database.listen(WORK_CHANNEL, wake),
+        close: async () => undefined,
     };
 }
 
@@ -88,18 +75,21 @@ export async function notifyWork(tx: Queryable): Promise<void> {
     await tx.query("select pg_notify($1, '')", [WORK_CHANNEL]);
 }
 
-/** A job whose worker died at its last attempt is given up, so that a document that kills workers cannot do so for ever. */
-async function buryLost(tx: Queryable): Promise<void> {
-    const dead = await tx.query<{ id: string; document_id: string }>(
-        `update jobs set state = 'failed', lease = null, lease_until = null, updated_at = now(), error_code = 'WORKER_LOST',
-             error_message = 'The worker stopped answering at every attempt. The document may be too demanding; try it split in parts, or retry.'
-         where state = 'running' and lease_until < now() and attempt >= max_attempts returning id, document_id`,
+/** Gives a locked job that is due to the caller. */
+export async function take(tx: Queryable, id: string, leaseMs: number): Promise<Claim> {
+    const [row] = await tx.query<ClaimRow>(
+        `update jobs set state = 'running', attempt = attempt + 1, lease = gen_random_uuid(), dispatched_at = null,
+             lease_until = now() + make_interval(secs => $2), updated_at = now(), error_code = null, error_message = null
+         where id = $1 returning id, document_id, tenant_id, user_id, lease, attempt, max_attempts, request_id`,
+        [id, leaseMs / 1000],
     );
-    for (const job of dead) {
-        await tx.query("update documents set state = 'failed', updated_at = now() where id = $1", [job.document_id]);
-        await recordEvent(tx, job.id);
-    }
+    await recordEvent(tx, id);
+    const { document_id: documentId, lease, attempt, max_attempts: maxAttempts, request_id: requestId } = row!;
+    return { jobId: id, documentId, lease, attempt, maxAttempts, requestId, principal: { userId: row!.user_id, tenantId: row!.tenant_id, role: "user" } };
 }
+
+/** Jobs that someone may start on, in terms of `j`. */
+export const DUE = "(j.state = 'queued' and j.run_after <= now()) or (j.state = 'running' and j.lease_until < now())";
 
 const PROGRESS = `stage = coalesce($3, stage), pages_done = coalesce($4, pages_done), pages_total = coalesce($5, pages_total),
     chunks_done = coalesce($6, chunks_done), chunks_total = coalesce($7, chunks_total), embedded = coalesce($8, embedded),

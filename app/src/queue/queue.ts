@@ -35,9 +35,15 @@ export interface Failure {
     transient: boolean;
 }
 
+export interface EnqueueOptions {
+    requestId?: string;
+    /** Higher goes first, from -10 to 10. @default 0 */
+    priority?: number;
+}
+
 export interface Queue {
     /** Adds a job in the caller's transaction, so that it exists exactly when the document does. */
-    enqueue(tx: Queryable, principal: Principal, documentId: string, requestId?: string): Promise<string>;
+    enqueue(tx: Queryable, principal: Principal, documentId: string, options?: EnqueueOptions): Promise<string>;
     /** The next job that is due, or undefined. Takes over jobs whose lease ran out. */
     claim(): Promise<Claim | undefined>;
     /** Extends the lease. */
@@ -52,6 +58,8 @@ export interface Queue {
     release(claim: Claim): Promise<void>;
     /** Calls back when there may be something to claim. */
     onWork(wake: () => void): Promise<() => Promise<void>>;
+    /** Lets go of the broker, if there is one. */
+    close(): Promise<void>;
 }
 
 /** The work was given to another worker meanwhile: stop, write nothing. */

@@ -56,7 +56,7 @@ export function registerJobs(app: App, database: Database, hub: EventHub): void 
         const principal = c.get("principal");
         await database.asPrincipal(principal, async (tx) => {
             const again = await tx.query<{ document_id: string }>(
-                `update jobs set state = 'queued', stage = 'queued', attempt = 0, run_after = now(), cancel_requested = false, error_code = null, error_message = null,
+                `update jobs set state = 'queued', stage = 'queued', attempt = 0, run_after = now(), dispatched_at = null, cancel_requested = false, error_code = null, error_message = null,
                      pages_done = 0, chunks_done = 0, chunks_total = null, embedded = 0, updated_at = now()
                  where id = $1 and state in ('failed', 'cancelled') returning document_id`,
                 [id],

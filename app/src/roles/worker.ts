@@ -3,7 +3,7 @@ import { createParser } from "../ingest/parse/parser.js";
 import { startWorker } from "../ingest/worker.js";
 import { createEmbedder } from "../models/embedder.js";
 import { loadTokenizer } from "../models/tokenizer.js";
-import { createPostgresQueue } from "../queue/postgres.js";
+import { openQueue } from "../queue/open.js";
 import type { Core } from "./core.js";
 import type { Running } from "./serve.js";
 
@@ -14,9 +14,10 @@ export async function startIngestion(core: Core): Promise<Running> {
     // The first document waits for no model.
     void embedder.embed(Array.from({ length: env.EMBEDDING_THREADS }, () => "ready")).catch((error: unknown) => log.error({ error }, "the embedding model does not load"));
     const leaseMs = env.WORKER_LEASE_MS;
+    const queue = await openQueue(env, database, log);
     const worker = await startWorker({
         database,
-        queue: createPostgresQueue(database, { leaseMs }),
+        queue,
         embedder,
         parser,
         tokenizer: loadTokenizer(env.MODEL_DIR),
@@ -29,6 +30,7 @@ export async function startIngestion(core: Core): Promise<Running> {
         app: core.app,
         quiesce: () => worker.stop(),
         async close() {
+            await queue.close();
             await parser.close();
             await embedder.close();
             await database.close();

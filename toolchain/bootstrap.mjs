@@ -97,10 +97,10 @@ function npm(what, npmArgs, cwd, lock, node) {
         const child = spawn("npm", npmArgs, { cwd, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, PATH: path } });
         // When this process is killed npm goes on: as long as it does, the next run has to wait.
         writeFileSync(lock, String(child.pid));
-        let tail = "";
+        let errors = "";
         for (const stream of [child.stdout, child.stderr]) {
-            stream.on("data", text => {
-                tail = (tail + text).slice(-2000);
+            stream.setEncoding("utf8").on("data", text => {
+                if (stream === child.stderr) errors += text;
                 appendFileSync(log, text);
             });
         }
@@ -111,7 +111,8 @@ function npm(what, npmArgs, cwd, lock, node) {
                 show("✓", `installed in ${seconds()}\n`.trimEnd() + (live ? "\n" : ""));
                 return done();
             }
-            const last = tail.split("\n").filter(line => /error/i.test(line)).slice(0, 3).join("\n       ");
+            // What npm says first is the cause; its usage and the place of its log come after it.
+            const last = [...errors.matchAll(/^npm (?:error|ERR!) +(?!code |errno |syscall |A complete log)(\S.*)$/gm)].slice(0, 3).map(match => match[1]).join("\n       ");
             failed(Object.assign(new Error(`npm could not install ${what}`), {
                 interrupted: signal === "SIGINT",
                 problem: { code: "AP-PACKAGES", what: `npm could not install ${what}`, why: last || `npm ended with ${signal ?? code}`, fix: `check the connection and the free disk, then run the same command again; details in ${log}` },
@@ -120,24 +121,10 @@ function npm(what, npmArgs, cwd, lock, node) {
     });
 }
 
-/** A lock file naming its owner; a dead owner's lock is taken over. */
+/** Runs `work` as the only one; waits while another is at it. The same lock as core/lock.ts, which is not there yet. */
 async function once(path, work) {
     mkdirSync(dirname(path), { recursive: true });
-    const draft = `${path}.${process.pid}`;
-    for (let told = false; ; told = true) {
-        writeFileSync(draft, String(process.pid));
-        try {
-            linkSync(draft, path);
-            break;
-        } catch (error) {
-            if (error.code !== "EEXIST") throw error;
-        } finally {
-            rmSync(draft, { force: true });
-        }
-        if (!alive(path)) {
-            rmSync(path, { force: true });
-            continue;
-        }
+    for (let told = false; !acquire(path); told = true) {
         if (!told) process.stderr.write("… waiting for another run that installs the same\n");
         await new Promise(next => setTimeout(next, 500));
     }
@@ -150,9 +137,47 @@ async function once(path, work) {
     }
 }
 
-function alive(path) {
+/** One attempt: at a free lock, or at one whose owner is dead, which only the holder of the lock on that may replace. */
+function acquire(path) {
+    if (place(path, linkSync)) return true;
+    const owner = ownerOf(path);
+    if (owner === undefined || alive(owner)) return false;
+    const claim = `${path}.after-${owner}`;
+    if (!acquire(claim)) return false;
     try {
-        process.kill(Number(readFileSync(path, "utf8")), 0);
+        return ownerOf(path) === owner && place(path, renameSync);
+    } finally {
+        rmSync(claim, { force: true });
+    }
+}
+
+function place(path, put) {
+    const draft = `${path}.${process.pid}`;
+    try {
+        writeFileSync(draft, String(process.pid));
+        put(draft, path);
+        return true;
+    } catch (error) {
+        if (error.code !== "EEXIST") throw error;
+        return false;
+    } finally {
+        rmSync(draft, { force: true });
+    }
+}
+
+/** A number, also for a file that a power cut left empty; nothing when the lock is free again. */
+function ownerOf(path) {
+    try {
+        return Number(readFileSync(path, "utf8"));
+    } catch {
+        return undefined;
+    }
+}
+
+function alive(owner) {
+    if (!(owner > 0)) return false;
+    try {
+        process.kill(owner, 0);
         return true;
     } catch (error) {
         return error.code === "EPERM";

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../toolchain/core/port";
 import { repository } from "../../toolchain/core/paths";
+import { eventually } from "../support/client";
 
 export interface Account {
     email: string;
@@ -15,6 +16,14 @@ export interface CommandResult {
     code: number;
     output: string;
     seconds: number;
+}
+
+export interface Running {
+    ended: Promise<CommandResult>;
+    /** Resolves when the plan has come to this step, or the command is over. */
+    begun(step: string): Promise<true>;
+    /** To the command and everything it has started in the foreground. */
+    signal(name: NodeJS.Signals): void;
 }
 
 export class Deployment {
@@ -31,20 +40,34 @@ export class Deployment {
 
     /** Runs `npm run <command> -- <args>` as a person would, without a terminal. */
     async npm(command: string, ...args: string[]): Promise<CommandResult> {
+        return (await this.start(command, ...args)).ended;
+    }
+
+    /** Begins a command that may be ended before its time; `up` gets a port that stays the same. */
+    async start(command: string, ...args: string[]): Promise<Running> {
+        if (command === "up") args.push("--port", String(this.port ||= await freePort()));
         const started = Date.now();
-        return new Promise((resolve, reject) => {
-            const child = spawn("npm", ["run", "--silent", command, "--", ...args], { cwd: repository, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, AGENT_PLATFORM_HOME: this.home } });
-            let output = "";
+        // A process group of its own: that is what a terminal sends Ctrl-C to.
+        const child = spawn("npm", ["run", "--silent", command, "--", ...args], { cwd: repository, detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, AGENT_PLATFORM_HOME: this.home } });
+        let output = "";
+        const ended = new Promise<CommandResult>((resolve, reject) => {
             for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
             child.on("error", reject);
-            child.on("close", code => resolve({ code: code ?? 1, output, seconds: (Date.now() - started) / 1000 }));
+            // npm ends by the signal that its script was ended by; a shell calls that 128 and its number.
+            child.on("close", (code, signal) => resolve({ code: code ?? (signal === "SIGINT" ? 130 : 1), output, seconds: (Date.now() - started) / 1000 }));
         });
+        return {
+            ended,
+            begun: step => eventually(`"${step}" begins`, 180_000, async () => (child.exitCode !== null || output.includes(`❯ ${step}`) ? true : undefined)),
+            signal: name => {
+                if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, name);
+            },
+        };
     }
 
     /** `npm run up`, and what it prints at the end. */
     async up(...args: string[]): Promise<CommandResult> {
-        this.port ||= await freePort();
-        const result = await this.npm("up", "--yes", "--port", String(this.port), ...args);
+        const result = await this.npm("up", "--yes", ...args);
         if (result.code === 0) {
             this.url = /https?:\/\/localhost:\d+/.exec(result.output)?.[0] ?? "";
             this.admin = account(result.output, "admin");

@@ -39,8 +39,8 @@ case ${CALLER:=cloudflare} in
         exit 64
         ;;
 esac
-# The first request of a minute is not counted as waiting.
-burst=$((RATE_LIMIT_PER_MINUTE > 0 ? RATE_LIMIT_PER_MINUTE - 1 : 0))
+# The first request of a minute is not counted as waiting; nginx takes no burst below 1, so the least limit is 2.
+burst=$((RATE_LIMIT_PER_MINUTE > 2 ? RATE_LIMIT_PER_MINUTE - 1 : 1))
 sed -e "s#\${PORT}#$PORT#g" -e "s#\${CALLER}#$CALLER#g" -e "s#\${RATE_LIMIT}#$RATE_LIMIT_PER_MINUTE#g" -e "s#\${RATE_BURST}#$burst#g" -e "s#\${AGENT_HOST}#$agent#g" -e "s#\${UPLOAD_HOST}#$upload#g" /etc/agent-platform/nginx.conf.template > "$config"
 mkdir -p /tmp/client /tmp/proxy
 

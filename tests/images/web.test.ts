@@ -24,10 +24,7 @@ describe("the web image, run as the cluster runs it", function () {
         image = await unpackImage(await ensureImage("web", () => undefined));
         agent = await service("agent");
         upload = await service("upload");
-        const port = await freePort();
-        base = `http://127.0.0.1:${port}`;
-        container = runImage(image, { env: { PORT: String(port), AGENT_URL: origin(agent), UPLOAD_URL: origin(upload) } });
-        await eventually(async () => ((await fetch(`${base}/health`)).ok ? true : undefined), () => container!.output());
+        ({ base, container } = await started({}));
     });
     after(async () => {
         await container?.remove();
@@ -40,6 +37,14 @@ describe("the web image, run as the cluster runs it", function () {
     beforeEach(() => {
         seen = [];
     });
+
+    async function started(env: Record<string, string>): Promise<{ base: string; container: Running }> {
+        const port = await freePort();
+        const running = runImage(image!, { env: { PORT: String(port), AGENT_URL: origin(agent), UPLOAD_URL: origin(upload), ...env } });
+        const address = `http://127.0.0.1:${port}`;
+        await eventually(async () => ((await fetch(`${address}/health`)).ok ? true : undefined), () => running.output());
+        return { base: address, container: running };
+    }
 
     const service = (name: string) =>
         new Promise<Server>((resolve) => {
@@ -133,6 +138,43 @@ describe("the web image, run as the cluster runs it", function () {
         assert.ok(!container!.output().includes("hunter2"));
     });
 
+    it("answers the 101st request of a caller in one minute with 429, and those of others as before", async () => {
+        const limited = await started({ CALLER: "gateway", RATE_LIMIT_PER_MINUTE: "100" });
+        try {
+            // What a caller claims stands before what the gateway has seen, and changes nothing.
+            const ask = (caller: string, path: string, number: number) => fetch(`${limited.base}${path}`, { headers: { "x-forwarded-for": `203.0.113.${number}, ${caller}`, "cf-connecting-ip": `203.0.113.${number}` } });
+            const minute = () => Math.floor(Date.now() / 60_000);
+            for (let before = -1; before !== minute(); ) {
+                // All in the same minute of the clock: across its end there are two.
+                before = minute();
+                const caller = `198.51.100.${before % 200}`;
+                const answers: number[] = [];
+                for (let number = 1; number <= 100; number++) answers.push((await ask(caller, ["/api/me", "/chat", "/api/v2/jobs"][number % 3]!, number)).status);
+                const over = await ask(caller, "/api/me", 101);
+                if (before !== minute()) continue;
+                assert.deepEqual(answers, Array(100).fill(200));
+                assert.equal(over.status, 429);
+                assert.equal(over.headers.get("retry-after"), "60");
+                assert.equal(((await over.json()) as { error: { code: string } }).error.code, "TOO_MANY_REQUESTS");
+                assert.equal((await ask("198.51.100.250", "/api/me", 1)).status, 200);
+                assert.equal((await ask(caller, "/health", 1)).status, 200, "whoever asks how it is gets an answer");
+            }
+            assert.equal(seen.at(-1)!.request.headers["x-real-ip"], "198.51.100.250");
+        } finally {
+            await limited.container.remove();
+        }
+    });
+
+    it("takes the caller's address from before Google's own", async () => {
+        const google = await started({ CALLER: "google" });
+        try {
+            await fetch(`${google.base}/api/me`, { headers: { "x-forwarded-for": "203.0.113.1, 198.51.100.9, 34.1.2.3" } });
+            assert.equal(seen.at(-1)!.request.headers["x-real-ip"], "198.51.100.9");
+        } finally {
+            await google.container.remove();
+        }
+    });
+
     it("says that a service is away instead of hanging, and ends in peace", async () => {
         agent.closeAllConnections();
         await new Promise((resolve) => agent.close(resolve));
@@ -144,12 +186,12 @@ describe("the web image, run as the cluster runs it", function () {
     });
 
     it("refuses an address that could carry configuration", async () => {
-        const attempts: Record<string, string>[] = [{ AGENT_URL: "http://x:1;} server { listen 1" }, { UPLOAD_URL: "http://x\n;" }, { UPLOAD_URL: "file:///etc/passwd" }, { PORT: "1; return 200" }];
+        const attempts: Record<string, string>[] = [{ AGENT_URL: "http://x:1;} server { listen 1" }, { UPLOAD_URL: "http://x\n;" }, { UPLOAD_URL: "file:///etc/passwd" }, { PORT: "1; return 200" }, { RATE_LIMIT_PER_MINUTE: "1r/s; x" }, { CALLER: "$remote_addr" }];
         for (const env of attempts) {
             const hostile = runImage(image!, { env });
             try {
                 assert.equal(await hostile.ended, 64);
-                assert.match(hostile.output(), /must be (an origin|a number)/);
+                assert.match(hostile.output(), /must be (an origin|a number|cloudflare)/);
             } finally {
                 await hostile.remove();
             }

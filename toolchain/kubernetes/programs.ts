@@ -5,13 +5,14 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { withLock } from "../core/lock";
 import { cacheFolder, repository } from "../core/paths";
+import { canReach } from "../core/download";
 import { Problem } from "../core/problem";
 import type { Finding, Provision, Report, Source } from "../core/provision";
 import { run, tryRun, which } from "../core/run";
 import { findGo, goBuild } from "../pulumi/go";
 import { goArchitecture } from "./architecture";
 import type { Programs } from "./components";
-import { canReach, downloadProgram } from "./download";
+import { downloadProgram } from "./download";
 import { findNodeTools } from "./packages";
 import { buildScratch, corednsVersion, kubernetesVersion, nodePrograms } from "./pins";
 

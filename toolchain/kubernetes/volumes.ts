@@ -5,6 +5,7 @@
 import { chmodSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ApiError, Informer, type KubeClient, type KubeObject } from "./api";
+import { coalesce } from "./coalesce";
 import { nodeName } from "./installation";
 
 export const provisioner = "agent-platform.local/folder";
@@ -57,26 +58,8 @@ function isOurClass(name: string | undefined): boolean {
 
 /** Runs until aborted. Every action can be repeated: what a killed run left half done is simply done again. */
 export async function provisionVolumes(folder: string, client: KubeClient, signal: AbortSignal, log: (line: string) => void): Promise<void> {
-    let busy = false;
-    let again = false;
     const failed = (error: unknown) => log(`volumes: ${error instanceof Error ? error.message : String(error)}`);
-    const changed = () => {
-        if (busy) {
-            again = true;
-            return;
-        }
-        busy = true;
-        void act().catch(error => {
-            failed(error);
-            setTimeout(changed, 1000).unref();
-        }).finally(() => {
-            busy = false;
-            if (again) {
-                again = false;
-                changed();
-            }
-        });
-    };
+    const changed = coalesce(act, failed);
     const claims = new Informer<Claim>(client, "/api/v1/persistentvolumeclaims", changed, failed);
     const volumes = new Informer<Volume>(client, "/api/v1/persistentvolumes", changed, failed);
 
@@ -94,6 +77,7 @@ export async function provisionVolumes(folder: string, client: KubeClient, signa
     }
 
     await Promise.all([claims.run(signal), volumes.run(signal)]);
+    changed.stop();
 }
 
 async function perform(action: VolumeAction, folder: string, client: KubeClient): Promise<void> {

@@ -1,5 +1,6 @@
 /** Keeps the packet rules of the node in step with policies, pods and namespaces. */
 import { Informer, type KubeClient, type KubeObject } from "../api";
+import { coalesce } from "../coalesce";
 import type { Network } from "../installation";
 import { inside } from "../network";
 import { run } from "../../core/run";
@@ -14,12 +15,9 @@ const repair = 30_000;
 
 /** Runs until aborted. When it dies, the rules stay as they are and new pods stay cut off. */
 export async function enforcePolicies(network: Network, client: KubeClient, signal: AbortSignal, log: (line: string) => void): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    let busy = false;
-    let again = false;
     let applied: string | undefined;
-    const changed = () => { timer ??= setTimeout(sync, gather); };
     const failed = (error: unknown) => log(`policies: ${error instanceof Error ? error.message : String(error)}`);
+    const changed = coalesce(apply, failed, gather);
     const policies = new Informer<KubeObject & NetworkPolicy>(client, "/apis/networking.k8s.io/v1/networkpolicies", changed, failed);
     const pods = new Informer<KubeObject & Pod>(client, "/api/v1/pods", changed, failed);
     const namespaces = new Informer<KubeObject & Namespace>(client, "/api/v1/namespaces", changed, failed);
@@ -34,29 +32,10 @@ export async function enforcePolicies(network: Network, client: KubeClient, sign
         applied = wanted;
     }
 
-    function sync(): void {
-        timer = undefined;
-        if (busy) {
-            again = true;
-            return;
-        }
-        busy = true;
-        void apply().catch(error => {
-            failed(error);
-            setTimeout(changed, 1000).unref();
-        }).finally(() => {
-            busy = false;
-            if (again) {
-                again = false;
-                changed();
-            }
-        });
-    }
-
     const check = setInterval(() => { applied = undefined; changed(); }, repair);
     await Promise.all([policies.run(signal), pods.run(signal), namespaces.run(signal)]);
     clearInterval(check);
-    clearTimeout(timer);
+    changed.stop();
 }
 
 function chainsIn(saved: string): string[] {

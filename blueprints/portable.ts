@@ -7,15 +7,15 @@
  * docs/blueprints/portable.md has the full drawing and says where this parts from the document it comes from.
  */
 import type { PortableConfig } from "../config/portable";
-import { flowsOf, reserve } from "../topology/derive";
-import type { Edge, Health, Party, Resources, Service, Store, Task, Topology } from "../topology/types";
+import { flowsOf } from "../topology/derive";
+import type { Service, Store, Topology } from "../topology/types";
+import { appHealth, cloudflare, connector, localPort, migration, sizes, type Size } from "./shared";
 
 /** What the blueprint takes from the configuration. */
 export type PortableChoices = Omit<PortableConfig, "blueprint" | "cluster" | "images" | "storageClass" | "protectData">;
 
 export function portable(config: PortableChoices): Topology {
-    const size = (requests: readonly [cpu: string, memory: string], limits: readonly [cpu: string, memory: string]): Resources =>
-        reserve({ requests: { cpu: requests[0], memory: requests[1] }, limits: { cpu: limits[0], memory: limits[1] } }, config.reservedPercent);
+    const size = sizes(config.reservedPercent);
     const services = [...portableServices(config, size), ...(config.tunnel === undefined ? [] : [connector(size)])];
     const stores = [database(config, size)];
     return {
@@ -49,22 +49,6 @@ export function portable(config: PortableChoices): Topology {
         objectives: { ongoingRequests: [{ service: "agent-api", perReplica: config.agentOngoingRequests, cpuPerRequest: "40m" }] },
     };
 }
-
-type Size = (requests: readonly [cpu: string, memory: string], limits: readonly [cpu: string, memory: string]) => Resources;
-
-/** People on the machine itself; `npm run up` opens the port. */
-const localPort: Edge = { name: "local-port", kind: "local-port", enters: "web", address: "http://localhost:8080" };
-
-/** Where the tunnel's connectors call: QUIC, or HTTP/2 where UDP is blocked. */
-const cloudflare: Party = {
-    name: "cloudflare",
-    purpose: "edge: TLS, WAF, rate limits",
-    ports: [
-        { port: 7844, protocol: "UDP" },
-        { port: 7844, protocol: "TCP" },
-    ],
-    speaks: "tls",
-};
 
 function portableServices(config: PortableChoices, size: Size): Service[] {
     const fixed = (count: number) => ({ min: count, max: count });
@@ -152,50 +136,6 @@ function portableServices(config: PortableChoices, size: Size): Service[] {
             graceSeconds: 60,
         },
     ];
-}
-
-/** Probes of document 001, except that readiness asks `/ready`: `/health` cannot tell "alive" from "can serve". */
-function appHealth(port: number): Health {
-    return {
-        port,
-        startup: { path: "/health", periodSeconds: 2, failureThreshold: 60 },
-        readiness: { path: "/ready", initialDelaySeconds: 5, periodSeconds: 5 },
-        liveness: { path: "/health", initialDelaySeconds: 30, periodSeconds: 10 },
-    };
-}
-
-/** Outbound only. No liveness probe: when Cloudflare is away its `/ready` fails, and a restart loop would not help. */
-function connector(size: Size): Service {
-    return {
-        name: "cloudflared",
-        owner: "TunnelEdge",
-        purpose: "outbound tunnel to Cloudflare",
-        image: "cloudflared",
-        args: ["tunnel", "--no-autoupdate", "--metrics", "0.0.0.0:2000", "run"],
-        replicas: { min: 2, max: 2 },
-        resources: size(["50m", "64Mi"], ["250m", "256Mi"]),
-        health: { port: 2000, startup: { path: "/ready", periodSeconds: 5, failureThreshold: 60 }, readiness: { path: "/ready", periodSeconds: 10 } },
-        settings: {},
-        secrets: { TUNNEL_TOKEN: "tunnel/token" },
-        scratch: "16Mi",
-        priority: "serving",
-        graceSeconds: 30,
-    };
-}
-
-function migration(config: PortableChoices, size: Size): Task {
-    return {
-        name: "migrate",
-        owner: "RagService",
-        purpose: "tables, first sign-ins",
-        image: "app",
-        settings: { ROLE: "migrate", SEED_ADMIN_EMAIL: config.adminEmail, SEED_USER_EMAIL: config.userEmail },
-        secrets: { DATABASE_OWNER_URL: "database-owner/url", DATABASE_APP_PASSWORD: "database/password", SEED_ADMIN_PASSWORD: "sign-in/admin-password", SEED_USER_PASSWORD: "sign-in/user-password" },
-        resources: size(["100m", "256Mi"], ["500m", "512Mi"]),
-        scratch: "64Mi",
-        retries: 3,
-        deadlineSeconds: 600,
-    };
 }
 
 /** The only store: users, conversations, approvals, documents, vectors, files and the queue. */

@@ -1,7 +1,7 @@
 /** Random topologies for property tests: sound ones, of any shape. */
 import fc from "fast-check";
 import { flowsOf } from "./derive";
-import type { ComponentName, Party, Service, Store, Task, Topology } from "./types";
+import { linkKinds, type ComponentName, type Link, type Party, type Place, type Service, type Store, type Task, type Topology } from "./types";
 
 const resources = { requests: { cpu: "100m", memory: "64Mi" }, limits: { cpu: "200m", memory: "128Mi" } };
 const owners: readonly ComponentName[] = ["AgentCluster", "RagService", "UploadPipeline", "TunnelEdge"];
@@ -82,3 +82,50 @@ export function reordered(topology: Topology): fc.Arbitrary<Topology> {
         .tuple(shuffled(topology.services), shuffled(topology.tasks), shuffled(topology.stores), shuffled(topology.parties), shuffled(topology.flows))
         .map(([services, tasks, stores, parties, flows]) => ({ ...topology, services, tasks, stores, parties, flows }));
 }
+
+const spreadPlaces: readonly Place[] = [
+    { name: "cluster", kind: "kubernetes", purpose: "is a cluster", provider: "gcp", cluster: "gke", network: "green", subnet: "10.1.0.0/20", zones: 3, pools: [{ name: "general", purpose: "is a pool", machine: "e2-standard-2", min: 2, max: 5 }] },
+    { name: "group", kind: "compute-group", purpose: "is a group", provider: "gcp", network: "green", subnet: "10.1.16.0/20", pools: [{ name: "group", purpose: "is a pool", machine: "e2-standard-4", min: 2, max: 4 }] },
+    { name: "data", kind: "managed", purpose: "is managed", provider: "gcp", network: "green", subnet: "10.1.32.0/20" },
+    { name: "gateway", kind: "vm", purpose: "is a gateway", provider: "oci", network: "blue", subnet: "10.2.0.0/24", gateway: true, pools: [{ name: "gateway", purpose: "is a machine", machine: "VM.Standard.A1.Flex", min: 1, max: 1 }] },
+    { name: "cache", kind: "managed", purpose: "is managed", provider: "oci", network: "blue", subnet: "10.2.1.0/24" },
+    { name: "metal", kind: "vm", purpose: "is a machine", provider: "hetzner", pools: [{ name: "metal", purpose: "is a machine", machine: "cx22", min: 1, max: 1 }] },
+    { name: "run", kind: "cloud-run", purpose: "is serverless", provider: "gcp" },
+    { name: "fly", kind: "fly", purpose: "is serverless", provider: "fly" },
+];
+const containerPlaces = spreadPlaces.filter((place) => place.kind !== "managed").map((place) => place.name);
+
+/** The services of a sound topology spread over several clouds, with any links that reach everywhere. */
+export const spreadTopology: fc.Arbitrary<Topology> = fc
+    .record({
+        base: soundTopology,
+        chosen: fc.array(fc.constantFrom(...containerPlaces), { minLength: 8, maxLength: 8 }),
+        links: fc.array(fc.subarray([...linkKinds].filter((kind) => kind !== "internal"), { minLength: 1 }), { minLength: 28, maxLength: 28 }),
+        group: fc.constantFrom("group:operators", "autogroup:member"),
+        private: fc.constantFrom<"tailscale" | "netbird">("tailscale", "netbird"),
+    })
+    .map(({ base, chosen, links, group, private: network }): Topology => {
+        const [first] = base.stores as [Store];
+        const bucket: Store = { name: "bucket", owner: first.owner, purpose: "is a bucket", engine: "objects", form: "oci-bucket", place: "cache", port: 443, size: "1Gi", tls: true, versioning: true };
+        const services = base.services.map((service, index) => ({ ...service, place: chosen[index]!, tls: true }));
+        const pairs = spreadPlaces.flatMap((one, index) => spreadPlaces.slice(index + 1).map((other) => [one, other] as const)).filter(([one, other]) => one.network === undefined || one.network !== other.network);
+        const topology: Topology = {
+            ...base,
+            places: spreadPlaces,
+            networks: [
+                { name: "green", provider: "gcp", cidr: "10.1.0.0/16" },
+                { name: "blue", provider: "oci", cidr: "10.2.0.0/16" },
+            ],
+            links: pairs.flatMap(([one, other], index) => links[index % links.length]!.map((kind): Link => ({ between: [one.name, other.name], kind }))),
+            access: [{ name: "ssh", purpose: "SSH of operators", place: "metal", ports: [{ port: 22, protocol: "TCP" }], from: ["198.51.100.7/32"] }],
+            services,
+            stores: [...base.stores.map((store) => ({ ...store, place: "cluster", tls: true })), bucket],
+            platform: [{ name: "prometheus", owner: "AgentCluster", purpose: "is a chart", namespace: "monitoring", labels: { app: "prometheus" }, place: "cluster" }],
+            edges: [
+                { name: "front", kind: "gateway", enters: "entry", address: "https://example.com", gatewayClass: "some", issuer: "some", provider: "gcp", sources: [{ namespace: "gateways" }, { cidr: "203.0.113.0/24" }] },
+                { name: "tools", kind: "private", enters: "entry", address: "https://tools.internal", network, group, sources: [{ namespace: "tailscale" }] },
+            ],
+            flows: [...base.flows, { from: "entry", to: "bucket", port: 443 }, ...services.filter((one) => one.place === "cluster").map((one) => ({ from: "prometheus", to: one.name, port: one.health.port }))],
+        };
+        return topology;
+    });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { reordered, serviceCalled, soundTopology } from "./arbitrary";
+import { reordered, serviceCalled, soundTopology, spreadTopology } from "./arbitrary";
 import { checkTopology, requireSound } from "./checks";
+import type { Problem } from "../toolchain/core/problem";
 import type { Service, Topology } from "./types";
 
 /** entry → store, and a tool beside it that nobody calls. */
@@ -109,6 +110,49 @@ describe("checks of a topology", () => {
             '"x" is no CPU quantity',
             "5 requests at 100m need more CPU than the limit of a replica, 200m: it would never be reached",
         ]);
+    });
+
+    it("find what is nowhere, where it cannot be, or pinned to machines that do not exist", () => {
+        const [spread] = fc.sample(spreadTopology, { numRuns: 1, seed: 2 }) as [Topology];
+        const moved = (change: Partial<Service>): Topology => ({ ...spread, services: spread.services.map((one) => (one.name === "entry" ? { ...one, ...change } : one)) });
+        assert.deepEqual(paths(moved({ place: "moon" })).filter((path) => !path.startsWith("flows.")), ["entry.place"]);
+        assert.deepEqual(checkTopology(moved({ place: "data" })).map((finding) => finding.message), ['"data" is run by gcp and takes no containers']);
+        assert.deepEqual(checkTopology(moved({ place: "cluster", pool: "huge", port: 8080 })).map((finding) => finding.path).filter((path) => path.startsWith("entry")), ["entry.pool"]);
+        assert.deepEqual(checkTopology({ ...spread, stores: spread.stores.map((one) => ({ ...one, place: "cluster" })) }).map((finding) => finding.path), ["bucket.place", "stores.bucket.port"]);
+        assert.deepEqual(paths({ ...spread, places: [] }).slice(0, 1), ["places"]);
+        assert.deepEqual(paths({ ...spread, places: [...spread.places, { ...spread.places[0]!, network: "red" }] }), ["places.cluster", "places.cluster.network"]);
+    });
+
+    it("find links between places that do not exist or share nothing, and doors that open for nobody", () => {
+        const [spread] = fc.sample(spreadTopology, { numRuns: 1, seed: 2 }) as [Topology];
+        const links = [{ between: ["run", "moon"], kind: "https" }, { between: ["run", "fly"], kind: "internal" }, { between: ["fly", "fly"], kind: "https" }] as const;
+        assert.deepEqual(checkTopology({ ...spread, links: [...spread.links, ...links], access: [{ ...spread.access[0]!, from: [] }] }).map((finding) => finding.message), [
+            'no place is called "moon"',
+            "is internal, but not both ends are in a network",
+            "links a place with itself",
+            "has no ports or nobody who may use them",
+        ]);
+    });
+
+    it("let a service sleep only when something can wake it", () => {
+        const asleep = { min: 0, max: 3 };
+        assert.deepEqual(checkTopology(withEntry({ replicas: asleep })).map((finding) => finding.message), ["the least number is 0: 1 or more, for nothing would wake it"]);
+        assert.deepEqual(checkTopology(withEntry({ replicas: asleep, scaling: [{ kind: "queue", queue: "store-0", perReplica: 5 }] })), []);
+        assert.deepEqual(checkTopology(withEntry({ replicas: asleep, scaling: [{ kind: "queue", queue: "lost", perReplica: 0 }, { kind: "cron", timezone: "UTC", start: "0 6 * * *", end: "0 20 * * *", replicas: 9 }] })).map((finding) => finding.message), [
+            'no store is called "lost"',
+            "0 messages for each replica: 1 or more",
+            "9 replicas are more than the most, 3",
+        ]);
+        assert.deepEqual(checkTopology(withEntry({ replicas: { min: 2, max: 2 }, scaling: [{ kind: "cpu", percent: 0 }] })).map((finding) => finding.message), ["never happens: it has 2 at least and at most", "0 percent: 1 to 100"]);
+    });
+
+    it("stop when data could be read on its way, naming the flow", () => {
+        const party = { ...sound.parties[0]!, speaks: "plain" as const };
+        assert.throws(() => requireSound({ ...sound, parties: [party], flows: [...sound.flows, { from: "entry", to: "party" }] }), (error: Problem) => {
+            assert.equal(error.code, "AP-DATA-PATH-OPEN");
+            assert.match(error.message, /flows\.entry→party: leaves the deployment in the clear/);
+            return true;
+        });
     });
 
     it("stop with every finding in one message", () => {

@@ -2,6 +2,7 @@
 import { Problem } from "../toolchain/core/problem";
 import { parseCpu, parseMemory } from "./quantities";
 import { placeOf, poolsOf, runnablesOf } from "./derive";
+import { proveDataPaths } from "./paths";
 import { runsInCluster } from "./stores";
 import type { Place, Resources, Service, Topology } from "./types";
 
@@ -28,17 +29,17 @@ export function checkTopology(topology: Topology): Finding[] {
 }
 
 /**
- * The same topology, if it is sound.
+ * The same topology, if it is sound and none of its data paths can be read on the way.
  * @throws Problem that names every finding
  */
 export function requireSound(topology: Topology): Topology {
+    const fix = `correct blueprints/${topology.blueprint}.ts, or the configuration that it is made from`;
+    const listed = (findings: readonly Finding[]): string => findings.map(({ path, message }) => `  ${path}: ${message}`).join("\n");
     const findings = checkTopology(topology);
-    if (findings.length === 0) return topology;
-    throw new Problem("AP-TOPOLOGY-UNSOUND", {
-        what: `the blueprint ${topology.blueprint} contradicts itself:\n${findings.map(({ path, message }) => `  ${path}: ${message}`).join("\n")}`,
-        why: "what is deployed, allowed and drawn all follows from it",
-        fix: `correct blueprints/${topology.blueprint}.ts`,
-    });
+    if (findings.length > 0) throw new Problem("AP-TOPOLOGY-UNSOUND", { what: `the blueprint ${topology.blueprint} contradicts itself:\n${listed(findings)}`, why: "what is deployed, allowed and drawn all follows from it", fix });
+    const open = proveDataPaths(topology).findings;
+    if (open.length > 0) throw new Problem("AP-DATA-PATH-OPEN", { what: `data of the blueprint ${topology.blueprint} could be read on its way:\n${listed(open)}`, why: "every flow has to stay inside a private network, or go by WireGuard or TLS", fix });
+    return topology;
 }
 
 const dnsLabel = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -87,8 +88,9 @@ function checkPlaces(topology: Topology): Finding[] {
         else if (!containers && place.kind !== "managed") found.push({ path: `${one.name}.place`, message: `is run by its provider, so its place is a managed one, not "${place.name}"` });
         else if (pool !== undefined && !poolsOf(place).some((candidate) => candidate.name === pool)) found.push({ path: `${one.name}.pool`, message: `"${place.name}" has no pool "${pool}"` });
     }
-    for (const { between } of topology.links) {
+    for (const { between, kind } of topology.links) {
         for (const end of between) if (!places.has(end)) found.push({ path: `links.${between.join("–")}`, message: `no place is called "${end}"` });
+        if (kind === "internal" && between.some((end) => places.get(end)?.network === undefined)) found.push({ path: `links.${between.join("–")}`, message: "is internal, but not both ends are in a network" });
         if (between[0] === between[1]) found.push({ path: `links.${between.join("–")}`, message: "links a place with itself" });
     }
     for (const access of topology.access) {

@@ -14,7 +14,7 @@ interface EdgeOf<Kind extends string> {
     readonly hostnames?: readonly string[];
     /** Requests one client may make. */
     readonly rateLimit?: { readonly requests: number; readonly seconds: number };
-    /** Gigabytes a month that go out to people. @default 0 */
+    /** Gigabytes a month that go out to people. @default 1 */
     readonly gigabytes?: number;
 }
 

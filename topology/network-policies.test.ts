@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { reordered, soundTopology } from "./arbitrary";
+import { reordered, serviceCalled, soundTopology, spreadTopology } from "./arbitrary";
 import { nameLabel, networkPoliciesOf, notTheInternet, type NetworkPolicy, type Peer, type Port } from "./network-policies";
 import type { Topology } from "./types";
 
@@ -76,6 +76,49 @@ describe("network policies", () => {
             assert.ok(notTheInternet.some((range) => within(address, range)), address);
         }
         for (const address of ["1.1.1.1", "198.41.192.7", "172.32.0.1", "100.128.0.1", "11.0.0.1"]) assert.ok(!notTheInternet.some((range) => within(address, range)), address);
+    });
+
+    it("are only for what runs in a cluster, and speak of the rest by its addresses", () => {
+        fc.assert(
+            fc.property(spreadTopology, (topology) => {
+                const policies = networkPoliciesOf(topology);
+                const inside = [...topology.services, ...topology.stores].filter((one) => one.place === "cluster" || one.place === undefined).map((one) => one.name);
+                assert.deepEqual(policies.map((policy) => policy.name).slice(1), [...inside, "task"].sort());
+                const { networks: _, ...rest } = topology;
+                assert.ok(rest.places.every((place) => place.kind !== "managed" || !policies.some((policy) => policy.name === place.name)));
+                // The bucket is at Oracle: its callers reach it by the tailnet or the internet, never by a pod's label.
+                const toBucket = policies.find((policy) => policy.name === "entry")?.egress.filter((rule) => rule.ports.some((port) => port.port === 443));
+                for (const rule of toBucket ?? []) assert.ok(rule.to.every((peer) => "ipBlock" in peer));
+            }),
+        );
+    });
+
+    it("let the gateway's pods and the monitoring in, each from its namespace", () => {
+        const entry = { ...serviceCalled("entry", 8080, "AgentCluster"), place: "cluster" };
+        const base = fc.sample(spreadTopology, { numRuns: 1, seed: 5 })[0]!;
+        const topology: Topology = { ...base, services: [entry], flows: [{ from: "prometheus", to: "entry", port: 8080 }], tasks: [], stores: [] };
+        const policy = networkPoliciesOf(topology).find((one) => one.name === "entry");
+        assert.deepEqual(policy?.ingress, [
+            { from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } }, podSelector: { matchLabels: { app: "prometheus" } } }], ports: [{ protocol: "TCP", port: 8080 }] },
+            { from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "gateways" } }, podSelector: {} }, { ipBlock: { cidr: "203.0.113.0/24" } }], ports: [{ protocol: "TCP", port: 8080 }] },
+            { from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "tailscale" } }, podSelector: {} }], ports: [{ protocol: "TCP", port: 8080 }] },
+        ]);
+        assert.deepEqual(policy?.egress, []);
+    });
+
+    it("let the replicas of a store talk to each other on their ports alone, and reach the API server where a flow says so", () => {
+        const base = fc.sample(soundTopology, { numRuns: 1, seed: 5 })[0]!;
+        const topology: Topology = {
+            ...base,
+            stores: base.stores.map((store) => ({ ...store, peers: [5432, 8000] })),
+            platform: [{ name: "kubernetes", owner: "AgentCluster", purpose: "API server", namespace: "default", port: 6443 }],
+            flows: [...base.flows, { from: "store-0", to: "kubernetes", port: 6443 }],
+        };
+        const policy = networkPoliciesOf(topology).find((one) => one.name === "store-0");
+        const own = { podSelector: { matchLabels: { [nameLabel]: "store-0" } } };
+        const ports = [{ protocol: "TCP", port: 5432 }, { protocol: "TCP", port: 8000 }];
+        assert.deepEqual(policy?.ingress.at(-1), { from: [own], ports });
+        assert.deepEqual(policy?.egress.slice(0, 2), [{ to: [{ ipBlock: { cidr: "0.0.0.0/0" } }], ports: [{ protocol: "TCP", port: 6443 }] }, { to: [own], ports }]);
     });
 
     it("do not depend on the order in which a blueprint lists things", () => {

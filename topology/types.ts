@@ -7,8 +7,8 @@ import type { Access, Link, Network, Place, Provider } from "./places";
 import type { Store } from "./stores";
 
 export type * from "./edges";
-export type * from "./places";
-export type * from "./stores";
+export * from "./places";
+export * from "./stores";
 
 /** The four public components; each service, task and store is built by exactly one of them. */
 export type ComponentName = "AgentCluster" | "RagService" | "UploadPipeline" | "TunnelEdge";
@@ -169,7 +169,7 @@ export interface Flow {
     readonly to: string;
     /** The port of a service (or of its health and metrics), store or platform part; a party has its own list. */
     readonly port?: number;
-    /** Gigabytes a month at the load of the objectives; priced where it leaves a provider. @default 0 */
+    /** Gigabytes a month at the load of the objectives: its weight in the encrypted share, and its price where it leaves a provider. @default 1 */
     readonly gigabytes?: number;
 }
 

@@ -54,6 +54,30 @@ Installs what is missing, builds the images, previews under the policies and dep
         load: async () => (await import("./destroy")).destroy,
     },
     {
+        name: "policy",
+        summary: "tells what the security rules say of a stack, of files, of themselves",
+        usage: `npm run policy -- COMMAND [options]
+
+  check --stack NAME     previews the stack and lists everything the rules find
+  scan PATH…             the same of Kubernetes YAML or JSON, Helm output, a state of Pulumi; - reads standard input
+  report                 the last check or scan in another format
+  explain [RULE…]        the rules that hold in an environment, or everything about one
+  reference              compares the Pod Security rules with Kubernetes' own code
+
+  --format FORMAT        text, json, sarif, junit or markdown (check, scan, report)
+  --output FILE          write there instead of to the terminal (check, scan, report)
+  --input FILE           a kept result, or the events of pulumi preview --json; - for standard input (report)
+  --env NAME             dev, preview or prod: whose levels and parameters hold (scan, explain; default prod)
+  --stack NAME           whose waivers hold for files (scan); whose events these are (report)
+  --separately           judge every file by itself, not all of them as one whole (scan)
+  --json                 as JSON (explain)
+  --pods N, --seed N     how many pods, which series (reference; default 3000, 20)
+
+Exits with 0 when nothing stops the deployment, 1 when something does, 2 when it could not be found out.
+For output that a program reads: npm run --silent policy -- …`,
+        load: async () => (await import("./policy")).policy,
+    },
+    {
         name: "doctor",
         summary: "checks this machine with the very checks that up runs",
         usage: `npm run doctor -- [options]

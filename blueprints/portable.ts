@@ -20,7 +20,7 @@ export function portable(config: PortableChoices): Topology {
     const stores = [database(config, size)];
     return {
         blueprint: "portable",
-        namespace: "agent-platform",
+        namespace: config.ephemeral === undefined ? "agent-platform" : `agent-platform-${config.ephemeral.name}`,
         places: [{ name: "cluster", kind: "kubernetes", purpose: "any Kubernetes", provider: "any", cluster: "existing", pools: [] }],
         networks: [],
         links: [],
@@ -60,7 +60,7 @@ function portableServices(config: PortableChoices, size: Size): Service[] {
             purpose: "React front on NGINX",
             image: "web",
             port: 8080,
-            replicas: fixed(2),
+            replicas: fixed(config.ephemeral === undefined ? 2 : 1),
             resources: size(["50m", "64Mi"], ["250m", "128Mi"]),
             health: { port: 8080, startup: { path: "/health", periodSeconds: 1, failureThreshold: 60 }, readiness: { path: "/", periodSeconds: 5 }, liveness: { path: "/health", periodSeconds: 10 } },
             settings: { AGENT_URL: "http://agent-api:8002", UPLOAD_URL: "http://upload-pipeline:8000" },

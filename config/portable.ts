@@ -1,6 +1,7 @@
 /** The configuration of the portable blueprint. Pulumi.yaml says what each key is for. */
+import { z } from "zod";
 import { checkCluster, checkCommon, checkTunnel, clusterFields, clusterOf, commonFields, tunnelFields, tunnelOf, type CommonConfig, type ExistingCluster, type Tunnel } from "./common";
-import { blueprintConfig, storageSize, whole, type Reading } from "./fields";
+import { blueprintConfig, json, storageSize, whole, type Reading } from "./fields";
 import { imagesOf } from "./images";
 
 export interface PortableConfig extends CommonConfig {
@@ -14,6 +15,8 @@ export interface PortableConfig extends CommonConfig {
     readonly agentMaxReplicas: number;
     readonly serviceReplicas: number;
     readonly reservedPercent: number;
+    /** Present in a stack that ends by itself; `npm run ephemeral` writes it. */
+    readonly ephemeral?: { readonly name: string; readonly expires: string } | undefined;
 }
 
 const fields = {
@@ -25,6 +28,7 @@ const fields = {
     agentMaxReplicas: whole(1, 5).default(5).describe("a whole number from 1 to 5"),
     serviceReplicas: whole(1, 10).default(2).describe("a whole number from 1 to 10"),
     reservedPercent: whole(1, 100).default(100).describe("a whole number from 1 to 100"),
+    ephemeral: json(z.strictObject({ name: z.string().regex(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/), expires: z.iso.datetime() })).optional().describe("an object of name, a DNS label of at most 40, and expires, a time such as 2026-11-21T18:00:00Z"),
 };
 
 export const portableConfig = blueprintConfig({

@@ -26,6 +26,7 @@ export function deployPortable(config: PortableConfig, topology: Topology): Depl
         autoscaling: (service) => autoscalingOf(topology, service),
         storageClass: config.storageClass,
         protect: config.protectData,
+        ...(config.ephemeral === undefined ? {} : { lifetime: config.ephemeral }),
     }, { providers });
     const { home } = cluster;
     const rag = new RagService("rag", { form: { kind: "statefulset" }, home, share: shareOf(topology, "RagService") }, { providers });

@@ -22,6 +22,8 @@ export interface KubernetesArgs {
     readonly storageClass?: string;
     /** Refuse to delete the namespace, volumes and passwords. @default true */
     readonly protect?: boolean;
+    /** For a deployment that ends: when it may be taken down, and that it takes no more than its quota. @default it stays */
+    readonly lifetime?: Lifetime;
     readonly transform?: {
         readonly namespace?: Transform<k8s.core.v1.NamespaceArgs>;
         readonly policies?: Transform<k8s.networking.v1.NetworkPolicyArgs>;
@@ -29,7 +31,15 @@ export interface KubernetesArgs {
     };
 }
 
-export type ResolvedKubernetesArgs = Required<Omit<KubernetesArgs, "storageClass">> & Pick<KubernetesArgs, "storageClass">;
+/** How long an ephemeral deployment lives. */
+export interface Lifetime {
+    /** Its name, e.g. that of the branch it shows. */
+    readonly name: string;
+    /** When the reaper may take it down: ISO 8601. */
+    readonly expires: string;
+}
+
+export type ResolvedKubernetesArgs = Required<Omit<KubernetesArgs, "storageClass" | "lifetime">> & Pick<KubernetesArgs, "storageClass" | "lifetime">;
 
 /** Defaults and checks; tells `report` all problems. */
 export function resolveKubernetesArgs(args: KubernetesArgs, report: (problems: readonly string[]) => void): ResolvedKubernetesArgs {
@@ -39,6 +49,7 @@ export function resolveKubernetesArgs(args: KubernetesArgs, report: (problems: r
         problems.push("policies: none denies by default, and without it every pod may talk to every other");
     }
     const guarded = new Set(args.policies.map((policy) => policy.name));
+    if (args.lifetime !== undefined && Number.isNaN(Date.parse(args.lifetime.expires))) problems.push(`lifetime.expires: "${args.lifetime.expires}" is no time: ISO 8601, e.g. 2026-11-21T18:00:00Z`);
     for (const { name } of args.share.services) if (!guarded.has(name)) problems.push(`policies: none is for the service "${name}"`);
     problems.push(...unknownServices(args.transform?.services, args.share.services));
     report(problems);

@@ -8,6 +8,10 @@ import type { ResolvedKubernetesArgs } from "./args";
 /** The Pod Security Standards of this Kubernetes version; an older cluster takes its newest. */
 const podSecurityVersion = "v1.34";
 
+/** On the namespace of an ephemeral deployment: its name, and when it may be taken down. */
+export const lifeLabel = "agent-platform.dev/ephemeral";
+export const expiryAnnotation = "agent-platform.dev/expires";
+
 /** Who stays when a node is full: data before services before work that can wait. */
 const priorities = { data: 100_000, serving: 10_000, background: 1_000 } as const;
 
@@ -17,10 +21,10 @@ export function guardRails(parent: pulumi.Resource, name: string, args: Resolved
         [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion],
     ]));
     const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, ...transformed(args.transform.namespace, {
-        metadata: { name: args.namespace, labels: { ...common, ...pods } },
+        metadata: { name: args.namespace, labels: { ...common, ...pods, ...lifeLabels(args) }, ...lifeAnnotations(args) },
     }, fixedName(parent, { protect: args.protect })));
 
-    const guards = args.policies.map(({ name: policyName, podSelector, policyTypes, ingress, egress }) => new k8s.networking.v1.NetworkPolicy(`${name}-${policyName}-policy`, ...transformed(args.transform.policies, {
+    const guards: pulumi.Resource[] = args.policies.map(({ name: policyName, podSelector, policyTypes, ingress, egress }) => new k8s.networking.v1.NetworkPolicy(`${name}-${policyName}-policy`, ...transformed(args.transform.policies, {
         metadata: { name: policyName, namespace: namespace.metadata.name, labels: { ...common } },
         spec: {
             podSelector,
@@ -29,6 +33,8 @@ export function guardRails(parent: pulumi.Resource, name: string, args: Resolved
             ...(egress.length === 0 ? {} : { egress }),
         },
     }, fixedName(parent))));
+
+    if (args.lifetime !== undefined) guards.push(quota(parent, name, namespace.metadata.name));
 
     const classOf = (priority: keyof typeof priorities) =>
         // They belong to the whole cluster, so their names carry that of the namespace.
@@ -39,4 +45,32 @@ export function guardRails(parent: pulumi.Resource, name: string, args: Resolved
             description: `agent-platform: ${priority}`,
         }, fixedName(parent)).metadata.name;
     return { namespace: namespace.metadata.name, guards, priorities: { data: classOf("data"), serving: classOf("serving"), background: classOf("background") } };
+}
+
+/** How the reaper finds what it may take down; see docs/ephemeral.md. */
+function lifeLabels({ lifetime }: ResolvedKubernetesArgs): Record<string, string> {
+    return lifetime === undefined ? {} : { [lifeLabel]: lifetime.name };
+}
+
+function lifeAnnotations({ lifetime }: ResolvedKubernetesArgs): { annotations?: Record<string, string> } {
+    return lifetime === undefined ? {} : { annotations: { [expiryAnnotation]: lifetime.expires } };
+}
+
+/** No ephemeral deployment takes the room of another: three times what the portable blueprint needs with one replica each. */
+function quota(parent: pulumi.Resource, name: string, namespace: pulumi.Input<string>): k8s.core.v1.ResourceQuota {
+    return new k8s.core.v1.ResourceQuota(`${name}-quota`, {
+        metadata: { name: "ephemeral", namespace, labels: { ...common } },
+        spec: {
+            hard: {
+                pods: "30",
+                "requests.cpu": "2",
+                "requests.memory": "4Gi",
+                "limits.memory": "24Gi",
+                persistentvolumeclaims: "2",
+                "requests.storage": "10Gi",
+                "services.loadbalancers": "0",
+                "services.nodeports": "0",
+            },
+        },
+    }, fixedName(parent));
 }

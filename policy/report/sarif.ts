@@ -7,6 +7,7 @@ import type { PolicyReport, Result } from "./model";
 export function toSarif(report: PolicyReport, rules: readonly Rule[], version: string, fileOf: (result: Result) => string): unknown {
     const used = [...new Set(report.results.map(({ rule }) => rule))].sort();
     const indexes = new Map(used.map((id, index) => [id, index]));
+    const prints = numbered(report.results.map(fingerprint));
     return {
         $schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -15,7 +16,7 @@ export function toSarif(report: PolicyReport, rules: readonly Rule[], version: s
             automationDetails: { id: `policy/${report.kind}/${report.environment}/` },
             columnKind: "utf16CodeUnits",
             invocations: [{ executionSuccessful: true, endTimeUtc: report.time }],
-            results: report.results.map(result => resultOf(result, indexes.get(result.rule)!, fileOf)),
+            results: report.results.map((result, index) => resultOf(result, indexes.get(result.rule)!, prints[index]!, fileOf)),
         }],
     };
 }
@@ -23,6 +24,15 @@ export function toSarif(report: PolicyReport, rules: readonly Rule[], version: s
 /** The same for the same rule, resource and place, wherever in the file it stands. */
 export function fingerprint({ rule, resource, path, location }: Result): string {
     return createHash("sha256").update([rule, resource?.urn ?? "", path, resource ? "" : location?.file ?? ""].join("\0")).digest("hex").slice(0, 32);
+}
+
+/** A rule may find several things at one place: `x:1`, `x:2`. */
+function numbered(prints: readonly string[]): string[] {
+    const seen = new Map<string, number>();
+    return prints.map(print => {
+        seen.set(print, (seen.get(print) ?? 0) + 1);
+        return `${print}:${seen.get(print)}`;
+    });
 }
 
 function describe(id: string, rule: Rule | undefined): unknown {
@@ -38,7 +48,7 @@ function describe(id: string, rule: Rule | undefined): unknown {
     };
 }
 
-function resultOf(result: Result, ruleIndex: number, fileOf: (result: Result) => string): unknown {
+function resultOf(result: Result, ruleIndex: number, print: string, fileOf: (result: Result) => string): unknown {
     const open = result.outcome === "undetermined";
     const urn = result.resource?.urn;
     return {
@@ -52,7 +62,7 @@ function resultOf(result: Result, ruleIndex: number, fileOf: (result: Result) =>
             physicalLocation: { artifactLocation: { uri: encodeURI(result.location?.file ?? fileOf(result)) }, region: { startLine: result.location?.line ?? 1 } },
             ...(urn !== undefined && { logicalLocations: [{ fullyQualifiedName: result.path === "" ? urn : `${urn}#${result.path}`, name: result.resource!.name, kind: "resource" }] }),
         }],
-        partialFingerprints: { "agentPlatformPolicy/v1": fingerprint(result) },
+        partialFingerprints: { "agentPlatformPolicy/v1": print },
         ...(result.waiver && { suppressions: [{ kind: "external", status: "accepted", justification: result.waiver }] }),
     };
 }

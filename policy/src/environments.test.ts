@@ -43,6 +43,10 @@ describe("the configuration of environments", () => {
             "k8s-image-pinned: mandatory/mandatory undetermined,require",
             "k8s-image-registry: mandatory/mandatory registries",
             "k8s-availability: disabled/advisory ",
+            "gcp-sql-durability: advisory/mandatory ",
+            "gcp-bucket-durability: advisory/mandatory ",
+            "gke-hardening: advisory/mandatory ",
+            "gcp-deletion-protection: advisory/mandatory ",
         ]);
     });
 

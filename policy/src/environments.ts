@@ -1,5 +1,5 @@
 /** Reads the configuration of an environment, `policy/config/<name>.json`, and says what it comes to for each rule. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { configSchemas, defaultLevel, stackRuleSettings, waiverPolicyName } from "./core/levels";
 import type { Rule } from "./core/rule";
@@ -33,6 +33,25 @@ export function configurationFile(environment: string): string {
 
 export function readConfiguration(environment: string): Configuration {
     return JSON.parse(readFileSync(configurationFile(environment), "utf8")) as Configuration;
+}
+
+/**
+ * The configuration of an environment with what a blueprint adds to it: rules that only its stacks must keep.
+ * Objects are laid over each other; anything else of the blueprint replaces.
+ */
+export function configurationFor(environment: string, blueprint: string): Configuration {
+    const file = join(folder, "blueprints", `${blueprint}.json`);
+    const base = readConfiguration(environment);
+    return existsSync(file) ? (overlay(base, JSON.parse(readFileSync(file, "utf8"))) as Configuration) : base;
+}
+
+function overlay(base: unknown, over: unknown): unknown {
+    if (!isObject(base) || !isObject(over)) return over;
+    return { ...base, ...Object.fromEntries(Object.entries(over).map(([key, value]) => [key, Object.hasOwn(base, key) ? overlay(base[key], value) : value])) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Everything in a configuration that is no policy, no level or no setting. */

@@ -78,7 +78,8 @@ describe("no rule ever fails", () => {
         const hostile = new Proxy({}, { get: () => { throw new Error("canary-3141592"); }, ownKeys: () => { throw new Error("canary-3141592"); }, getOwnPropertyDescriptor: () => { throw new Error("canary-3141592"); } });
         for (const type of types) {
             const found = findings({ ...resourceOf(type, "x", {}), properties: Value.root(hostile) });
-            assert.ok(found.every(({ finding }) => finding.kind === "undetermined"), JSON.stringify(found.map(({ finding }) => finding.kind)));
+            // A few rules object to a kind of resource as such, whatever it says.
+            assert.ok(found.every(({ finding }) => finding.kind === "undetermined" || finding.path === ""), `${type} ${JSON.stringify(found.map(({ finding }) => finding.kind))}`);
         }
     });
 });

@@ -1,5 +1,6 @@
 import type { Rule } from "./core/rule";
+import { gcpRules } from "./gcp";
 import { kubernetesRules } from "./kubernetes";
 
 /** Every rule of the pack, in the order of its documentation. */
-export const rules: readonly Rule[] = [...kubernetesRules];
+export const rules: readonly Rule[] = [...kubernetesRules, ...gcpRules];

@@ -7,7 +7,8 @@ import { repository } from "../../toolchain/core/paths";
 import { tryRun, which, type RunResult } from "../../toolchain/core/run";
 import { buildPack } from "../build";
 import { readConfiguration } from "../src/environments";
-import { merge, soundDeployment } from "../src/kubernetes/examples";
+import { merge } from "../src/common/merge";
+import { soundDeployment } from "../src/kubernetes/examples";
 import { startEchoProvider, type EchoProvider } from "./echo-provider";
 
 const canary = "canary-57721566490153";

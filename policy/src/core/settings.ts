@@ -32,6 +32,10 @@ export class Settings {
         return this.values[name] as boolean;
     }
 
+    number(name: string): number {
+        return this.values[name] as number;
+    }
+
     list(name: string): readonly string[] {
         return this.values[name] as readonly string[];
     }

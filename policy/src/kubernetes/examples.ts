@@ -1,4 +1,5 @@
 /** Builds the examples of Kubernetes rules: a resource that keeps every rule, changed in the one place that matters. */
+import { merge } from "../common/merge";
 import { resourceOf, type Resource } from "../core/resource";
 import type { Example } from "../core/rule";
 
@@ -80,21 +81,6 @@ export function objectResource(apiVersion: string, kind: string, fields: Record<
     return resourceOf(`kubernetes:${apiVersion}:${kind}`, nameIn(properties), properties);
 }
 
-/** Lays one object over another: objects merge, everything else replaces, `null` removes. */
-export function merge(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
-    const result = { ...base };
-    for (const [key, value] of Object.entries(over)) {
-        if (value === null) delete result[key];
-        else if (isPlain(value) && isPlain(result[key])) result[key] = merge(result[key], value);
-        else result[key] = value;
-    }
-    return result;
-}
-
 function nameIn(properties: Record<string, unknown>): string {
     return (properties.metadata as { name?: string } | undefined)?.name ?? "shop";
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }

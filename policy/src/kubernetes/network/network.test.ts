@@ -6,7 +6,7 @@ import { resourceOf, type Resource } from "../../core/resource";
 import { Value } from "../../core/value";
 import { pod } from "../../testing/samples";
 import { unknownList, unknownObject, unknownText } from "../../testing/unknowns";
-import { covers, parseBlock } from "./cidr";
+import { covers, parseBlock } from "../../common/cidr";
 import { networkPolicyCoverage } from "./coverage";
 import { ingress } from "./ingress";
 import { networkPolicyOpen } from "./open";

@@ -3,7 +3,7 @@ import type { Value } from "../../core/value";
 import { object } from "../examples";
 import { nsa } from "../frameworks";
 import { objectRule } from "../objects";
-import { covers, parseBlock, type Block } from "./cidr";
+import { covers, parseBlock, type Block } from "../../common/cidr";
 
 const policies = "networking.k8s.io/v1";
 // Where nothing on the internet is, but the cloud's credentials and the neighbours are.

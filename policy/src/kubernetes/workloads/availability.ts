@@ -2,7 +2,8 @@ import type { Findings } from "../../core/findings";
 import { resourceOf, type Resource } from "../../core/resource";
 import type { StackRule } from "../../core/rule";
 import type { Value } from "../../core/value";
-import { merge, objectResource, objects, soundDeployment } from "../examples";
+import { merge } from "../../common/merge";
+import { objectResource, objects, soundDeployment } from "../examples";
 import { kubernetes } from "../frameworks";
 import { namespaceOf, objectsOf, type KubernetesObject } from "../objects";
 

@@ -1,4 +1,5 @@
-import { object, podWith, soundDeployment, merge } from "../examples";
+import { merge } from "../../common/merge";
+import { object, podWith, soundDeployment } from "../examples";
 import { nsa } from "../frameworks";
 import { podRule } from "../pods";
 

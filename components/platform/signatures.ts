@@ -63,7 +63,7 @@ export class Signatures extends pulumi.ComponentResource {
 
 /** Signed by the pipeline's key, and with a scan that the same key signed. */
 export function signaturePolicy({ publicKey, images, highestScore }: { readonly publicKey: string; readonly images: readonly string[]; readonly highestScore: number }) {
-    const every = (check: string) => `images.containers.map(image, ${check}).all(found, found)`;
+    const every = (check: string) => ["containers", "initContainers"].map((list) => `images.${list}.all(image, ${check})`).join(" && ");
     return {
         apiVersion: "policies.kyverno.io/v1",
         kind: "ImageValidatingPolicy",

@@ -28,6 +28,8 @@ export interface MachineConfigArgs {
     readonly manifests: readonly string[];
     /** Namespaces whose pods may ask Talos for a copy of etcd. */
     readonly backupNamespaces: readonly string[];
+    /** Port of a collector on each machine that takes what Talos logs. @default nobody takes it */
+    readonly logPort?: number;
     /** A mirror of all public registries, so that machines pull signed copies only. @default the registries themselves */
     readonly mirror?: string;
 }
@@ -47,6 +49,8 @@ export function commonPatches(args: MachineConfigArgs): Document[] {
                     extraMounts: [{ destination: "/var/lib/longhorn", type: "bind", source: "/var/lib/longhorn", options: ["bind", "rshared", "rw"] }],
                 },
                 network: { nameservers: [...args.network.nameServers] },
+                // What Talos and its API say of themselves, to the collector on the same machine.
+                ...(args.logPort === undefined ? {} : { logging: { destinations: [{ endpoint: `tcp://127.0.0.1:${args.logPort}`, format: "json_lines" }] } }),
                 sysctls: { "net.core.somaxconn": "65535" },
                 features: {
                     rbac: true,

@@ -4,13 +4,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { common, fixedName, transformed } from "../parts/component";
 import type { Home } from "../parts/home";
 import type { ResolvedKubernetesArgs } from "./args";
+import { expiryAnnotation, lifeLabel } from "./life";
 
 /** The Pod Security Standards of this Kubernetes version; an older cluster takes its newest. */
 const podSecurityVersion = "v1.34";
-
-/** On the namespace of an ephemeral deployment: its name, and when it may be taken down. */
-export const lifeLabel = "agent-platform.dev/ephemeral";
-export const expiryAnnotation = "agent-platform.dev/expires";
 
 /** Who stays when a node is full: data before services before work that can wait. */
 const priorities = { data: 100_000, serving: 10_000, background: 1_000 } as const;
@@ -21,7 +18,7 @@ export function guardRails(parent: pulumi.Resource, name: string, args: Resolved
         [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion],
     ]));
     const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, ...transformed(args.transform.namespace, {
-        metadata: { name: args.namespace, labels: { ...common, ...pods, ...lifeLabels(args) }, ...lifeAnnotations(args) },
+        metadata: { name: args.namespace, labels: { ...args.labels, ...common, ...pods, ...lifeLabels(args) }, ...lifeAnnotations(args) },
     }, fixedName(parent, { protect: args.protect })));
 
     const guards: pulumi.Resource[] = args.policies.map(({ name: policyName, podSelector, policyTypes, ingress, egress }) => new k8s.networking.v1.NetworkPolicy(`${name}-${policyName}-policy`, ...transformed(args.transform.policies, {

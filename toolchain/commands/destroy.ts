@@ -10,9 +10,11 @@ import { findTools, Workspace } from "../pulumi";
 import { readOptions } from "./options";
 import { confirm, hasTerminal } from "./question";
 import { elapsed, session } from "./session";
+import { simulated } from "./simulate";
 import { readStack, type StackSettings } from "./stack";
 
 export async function destroy(args: readonly string[]): Promise<number> {
+    if (args.includes("--simulate")) return simulated("destroy", args);
     const options = readOptions(args, { stack: { type: "string", default: "dev" }, "keep-data": { type: "boolean", default: false }, yes: { type: "boolean", default: false } });
     const stack = readStack(options.stack);
     const keepData = options["keep-data"];
@@ -29,7 +31,7 @@ export async function destroy(args: readonly string[]): Promise<number> {
             return 1;
         }
         await runPlan([
-            { title: "Local port", run: async () => void (stack.name === "dev" && (await stopLocalPort())) },
+            { title: "Local port", run: () => stopLocalPort(stack.name).then(() => undefined) },
             ...(keepData ? [] : [{ title: "Deployment", run: (report: (line: string) => void) => remove(stack, report) }]),
             ...(stack.local ? [{ title: "Kubernetes", run: async (report: (line: string) => void) => void (await stopCluster({ keepData }, report)) }] : []),
         ]);

@@ -7,7 +7,7 @@ import { chains } from "./provisions";
 
 export async function doctor(args: readonly string[]): Promise<number> {
     const { json } = readOptions(args, { json: { type: "boolean", default: false } });
-    const all = await chains({ localCluster: true, port: findLocalPort()?.port ?? defaultPort });
+    const all = await chains({ localCluster: true, port: { stack: "dev", port: findLocalPort("dev")?.port ?? defaultPort } });
     const findings: { chain: string; id: string; title: string; finding: Finding }[] = [];
     for (const { title: chain, provisions } of all) {
         for (const provision of provisions) {

@@ -78,6 +78,26 @@ For output that a program reads: npm run --silent policy -- …`,
         load: async () => (await import("./policy")).policy,
     },
     {
+        name: "ephemeral",
+        summary: "whole deployments for a while, one for each branch, side by side",
+        usage: `npm run ephemeral -- COMMAND [options]
+
+  create NAME     deploys one in a namespace of its own; run again, it goes on where it was interrupted
+  list            which there are, how they are, and when they end
+  extend NAME     gives it another end, counted from now
+  open NAME       opens its local port again and tells the sign-ins
+  destroy NAME    takes it down with everything that belongs to it
+  reap            takes down what has expired, and what no stack owns any more
+  leaks           lists what no stack owns; exits with 1 when there is something
+
+  --ttl TIME      90m, 4h, 2d; at most 14 days (create, extend; default 8h)
+  --port N        local port (create, open; default any free one)
+  --data KIND     synthetic or none: the documents it begins with (create; default synthetic)
+  --dry-run       only tell (reap)
+  --json          as JSON (list, leaks)`,
+        load: async () => (await import("./ephemeral")).ephemeral,
+    },
+    {
         name: "doctor",
         summary: "checks this machine with the very checks that up runs",
         usage: `npm run doctor -- [options]

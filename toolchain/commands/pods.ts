@@ -3,8 +3,6 @@ import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { describePodCause, explainPod, type PodCause } from "../kubernetes/pod-state";
 import type { StackSettings } from "./stack";
 
-export const namespace = "agent-platform";
-
 export interface PodTrouble {
     pod: string;
     cause: PodCause;
@@ -12,7 +10,7 @@ export interface PodTrouble {
 }
 
 /** An API client for the cluster of this stack. */
-export function kubeConfigOf(stack: StackSettings): KubeConfig {
+export function kubeConfigOf(stack: Pick<StackSettings, "kubeconfig" | "context">): KubeConfig {
     const config = new KubeConfig();
     if (stack.kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(stack.kubeconfig);
@@ -22,12 +20,13 @@ export function kubeConfigOf(stack: StackSettings): KubeConfig {
 
 export async function namespaceExists(stack: StackSettings): Promise<boolean> {
     const { items } = await kubeConfigOf(stack).makeApiClient(CoreV1Api).listNamespace();
-    return items.some(item => item.metadata?.name === namespace);
+    return items.some(item => item.metadata?.name === stack.namespace);
 }
 
 /** Every pod that is not well; empty too when the cluster cannot be asked, because another error says so then. */
 export async function podTroubles(stack: StackSettings): Promise<PodTrouble[]> {
     try {
+        const { namespace } = stack;
         const core = kubeConfigOf(stack).makeApiClient(CoreV1Api);
         const [pods, events] = await Promise.all([core.listNamespacedPod({ namespace }), core.listNamespacedEvent({ namespace })]);
         const troubles: PodTrouble[] = [];

@@ -16,13 +16,13 @@ export interface Chain {
 export interface Needs {
     /** A Kubernetes of this machine; false when the stack names a cluster of its own. */
     localCluster: boolean;
-    /** The local port to check; none when people come in another way. */
-    port?: number;
+    /** The local port to check, and the stack it is for; none when people come in another way. */
+    port?: { stack: string; port: number };
 }
 
 export async function chains({ localCluster, port }: Needs): Promise<Chain[]> {
     return [
-        ...(port === undefined ? [] : [{ title: "Local port", provisions: [localPort(port)] }]),
+        ...(port === undefined ? [] : [{ title: "Local port", provisions: [localPort(port.stack, port.port)] }]),
         { title: "Pulumi", provisions: [...pulumiProvisions, policyPack] },
         ...(localCluster ? [{ title: "Kubernetes", provisions: await kubernetesProvisions() }] : []),
         { title: "Images", provisions: [imageBuilder, imagesProvision] },
@@ -53,19 +53,19 @@ const policyPack: Provision = {
     },
 };
 
-function localPort(port: number): Provision {
+function localPort(stack: string, port: number): Provision {
     return {
         id: "local-port",
         title: `Port ${port}`,
         async inspect(): Promise<Finding> {
             try {
-                await checkPort(port);
+                await checkPort(stack, port);
                 return { state: "ready", detail: "free, or ours" };
             } catch (error) {
                 if (error instanceof Problem) return { state: "failed", problem: error };
                 throw error;
             }
         },
-        ensure: () => checkPort(port),
+        ensure: () => checkPort(stack, port),
     };
 }

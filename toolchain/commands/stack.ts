@@ -2,6 +2,7 @@
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
+import { configurationFor } from "../../policy/src/environments";
 import { homeFolder, repository } from "../core/paths";
 import { Problem } from "../core/problem";
 import { contextName } from "../kubernetes";
@@ -10,11 +11,17 @@ export interface StackSettings {
     name: string;
     /** The cluster is the one that `up` starts on this machine. */
     local: boolean;
+    /** The namespace that everything is in, where it is in a Kubernetes. */
+    namespace: string;
+    /** Present in a stack that ends by itself. */
+    ephemeral?: { name: string; expires: string };
     kubeconfig?: string;
     context: string;
     registry?: string;
     /** `policy/config/<environment>.json` */
-    environment: "dev" | "prod";
+    environment: "dev" | "preview" | "prod";
+    /** Which document the stack follows; rules of its own may hold there. */
+    blueprint: string;
 }
 
 /**
@@ -27,16 +34,22 @@ export function readStack(name: string): StackSettings {
         return typeof value === "string" && value !== "" ? value : undefined;
     };
     const context = get("context");
-    const local = context === undefined;
+    const ephemeral = ephemeralIn(document.toJS() as StackFile);
+    // Only there the cluster is one that is there already; the other kinds of infrastructure make their own.
+    const existing = (get("blueprint") ?? "portable") === "portable" || (get("blueprint") === "standard" && (get("platform") ?? "existing") === "existing");
+    const local = existing && context === undefined;
     const settings: StackSettings = {
         name,
         local,
+        namespace: (get("blueprint") ?? "portable") === "portable" ? ["agent-platform", ephemeral?.name].filter(part => part !== undefined).join("-") : "agents-production",
+        ephemeral,
         kubeconfig: local ? homeFolder("kubeconfig") : get("kubeconfig"),
         context: context ?? contextName,
         registry: get("registry"),
-        environment: name === "dev" ? "dev" : "prod",
+        environment: name === "dev" ? "dev" : ephemeral !== undefined ? "preview" : "prod",
+        blueprint: get("blueprint") ?? "portable",
     };
-    if (!local && settings.registry === undefined) {
+    if (existing && !local && settings.registry === undefined) {
         throw new Problem("AP-REGISTRY-MISSING", {
             what: `stack ${name} names the cluster ${context}, but no registry`,
             why: "a cluster that is not on this machine pulls its images from a registry",
@@ -46,23 +59,32 @@ export function readStack(name: string): StackSettings {
     return settings;
 }
 
-/**
- * How pulumi attaches the policy pack, with the levels of this stack's environment. A registry that `dev` names is
- * allowed there: the person who deploys it decides. In `prod` the list in policy/config/prod.json stands, which is
- * owned by whoever owns security.
- */
-export function policies(stack: StackSettings): { policyPack: string; args: string[] } {
-    const committed = join(repository, "policy", "config", `${stack.environment}.json`);
-    return { policyPack: join(repository, "policy"), args: ["--policy-pack-config", stack.environment === "dev" && stack.registry !== undefined ? withRegistry(committed, stack.registry) : committed] };
+interface StackFile {
+    config?: { "agent-platform:ephemeral"?: { name: string; expires: string } };
 }
 
-function withRegistry(committed: string, registry: string): string {
-    const config = JSON.parse(readFileSync(committed, "utf8")) as { "k8s-image-registry": { registries: string[] } };
-    config["k8s-image-registry"].registries.push(registry);
-    const derived = homeFolder("policy-config.json");
+function ephemeralIn(file: StackFile | null): StackSettings["ephemeral"] {
+    return file?.config?.["agent-platform:ephemeral"];
+}
+
+/**
+ * How pulumi attaches the policy pack, with the levels of this stack's environment and blueprint. A registry that `dev`
+ * names is allowed there: the person who deploys it decides. In `prod` the list in policy/config/prod.json stands,
+ * which is owned by whoever owns security.
+ */
+export function policies(stack: StackSettings): { policyPack: string; args: string[] } {
+    const config = configurationFor(stack.environment, stack.blueprint);
+    const registries = (config["k8s-image-registry"] as { registries: readonly string[] }).registries;
+    const own = stack.environment === "dev" && stack.registry !== undefined ? { "k8s-image-registry": { registries: [...registries, stack.registry] } } : {};
+    const derived = homeFolder(`policy-config.${stack.name}.json`);
     mkdirSync(homeFolder(), { recursive: true, mode: 0o700 });
-    writeFileSync(derived, JSON.stringify(config));
-    return derived;
+    writeFileSync(derived, JSON.stringify({ ...config, ...own }, undefined, 4));
+    return { policyPack: join(repository, "policy"), args: ["--policy-pack-config", derived] };
+}
+
+/** The names of all stacks that have a file. */
+export function stackNames(): string[] {
+    return globSync("Pulumi.*.yaml", { cwd: repository }).map(each => each.slice("Pulumi.".length, -".yaml".length)).sort();
 }
 
 /** Keeps choices of the command line in the stack's file; the comments in it stay. */
@@ -74,15 +96,14 @@ export function keepInStack(name: string, choices: Readonly<Record<string, strin
 }
 
 /** `Pulumi.<stack>.yaml`, relative to the repository. */
-function file(name: string): string {
+export function file(name: string): string {
     return `Pulumi.${name}.yaml`;
 }
 
 function load(name: string) {
     const path = join(repository, file(name));
     if (!existsSync(path)) {
-        const known = globSync("Pulumi.*.yaml", { cwd: repository }).map(each => each.slice("Pulumi.".length, -".yaml".length)).sort();
-        throw new Problem("AP-STACK-UNKNOWN", { what: `there is no stack ${name}`, why: `${file(name)} does not exist; there are ${known.join(", ")}`, fix: `choose one of them with --stack, or write ${file(name)}` });
+        throw new Problem("AP-STACK-UNKNOWN", { what: `there is no stack ${name}`, why: `${file(name)} does not exist; there are ${stackNames().join(", ")}`, fix: `choose one of them with --stack, or write ${file(name)}` });
     }
     const document = parseDocument(readFileSync(path, "utf8"));
     if (document.errors.length > 0) {

@@ -5,7 +5,7 @@ import { clusterStatus, type ClusterStatus } from "../kubernetes";
 import { findLocalPort } from "../local-port";
 import { findTools, Workspace } from "../pulumi";
 import { readOptions } from "./options";
-import { kubeConfigOf, namespace, podTroubles, type PodTrouble } from "./pods";
+import { kubeConfigOf, podTroubles, type PodTrouble } from "./pods";
 import { readStack, type StackSettings } from "./stack";
 
 interface Workload {
@@ -49,7 +49,7 @@ async function look(): Promise<Status> {
     return {
         stack: stack.name,
         deployed: workloads.length > 0,
-        address: workloads.length > 0 ? findLocalPort()?.url : undefined,
+        address: workloads.length > 0 ? findLocalPort(stack.name)?.url : undefined,
         cluster: { state: cluster.state, version: cluster.version, context: cluster.context, api: cluster.api, node: cluster.node },
         workloads,
         troubles: troubles.map(plain),
@@ -60,6 +60,7 @@ async function look(): Promise<Status> {
 
 async function workloadsOf(stack: StackSettings): Promise<Workload[]> {
     try {
+        const { namespace } = stack;
         const config = kubeConfigOf(stack);
         const apps = config.makeApiClient(AppsV1Api);
         const [deployments, stateful, pods] = await Promise.all([apps.listNamespacedDeployment({ namespace }), apps.listNamespacedStatefulSet({ namespace }), config.makeApiClient(CoreV1Api).listNamespacedPod({ namespace })]);
@@ -81,7 +82,7 @@ async function workloadsOf(stack: StackSettings): Promise<Workload[]> {
 }
 
 async function volumesOf(stack: StackSettings): Promise<Status["volumes"]> {
-    const claims = await kubeConfigOf(stack).makeApiClient(CoreV1Api).listNamespacedPersistentVolumeClaim({ namespace }).catch(() => ({ items: [] }));
+    const claims = await kubeConfigOf(stack).makeApiClient(CoreV1Api).listNamespacedPersistentVolumeClaim({ namespace: stack.namespace }).catch(() => ({ items: [] }));
     return claims.items.map(claim => ({ name: claim.metadata?.name ?? "", size: claim.spec?.resources?.requests?.storage ?? "", phase: claim.status?.phase ?? "" }));
 }
 

@@ -1,22 +1,17 @@
 /** `npm run up`: from whatever is there to a deployment that answers. Safe to end at any moment and to run again. */
-import { setTimeout as sleep } from "node:timers/promises";
 import pc from "picocolors";
 import { Problem } from "../core/problem";
-import { ensureAll, type Report } from "../core/provision";
-import { runPlan, type Plan, type Step } from "../core/steps";
-import { buildImages } from "../images";
-import { importImages, startCluster } from "../kubernetes";
-import { defaultPort, findLocalPort, startLocalPort } from "../local-port";
-import { Workspace, type Outcome } from "../pulumi";
-import { requireAllowed, showChanges } from "./changes";
+import { defaultPort, findLocalPort } from "../local-port";
+import { deploy, prepare, reach } from "./bringUp";
+import { showChanges } from "./changes";
 import { readOptions } from "./options";
-import { namespace, namespaceExists, podTroubles } from "./pods";
-import { chains, requireNoFailure, type Chain } from "./provisions";
 import { confirm, hasTerminal } from "./question";
 import { elapsed, session } from "./session";
-import { keepInStack, policies, readStack, type StackSettings } from "./stack";
+import { simulated } from "./simulate";
+import { keepInStack, readStack } from "./stack";
 
 export async function up(args: readonly string[]): Promise<number> {
+    if (args.includes("--simulate")) return simulated("up", args);
     const options = readOptions(args, {
         stack: { type: "string", default: "dev" },
         context: { type: "string" },
@@ -30,9 +25,10 @@ export async function up(args: readonly string[]): Promise<number> {
     if (stack.name !== "dev" && !options.yes && !hasTerminal()) {
         throw new Problem("AP-CONFIRM", { what: `stack ${stack.name} is not changed without a yes`, why: "there is no terminal to ask at, and it may be in use by others", fix: `npm run up -- --stack ${stack.name} --yes` });
     }
-    const port = readPort(options.port);
+    const port = stack.name === "dev" ? readPort(options.port) : undefined;
     return session("up", stack.name, async () => {
-        const { workspace, preview, refresh } = await prepare(stack, port, options.refresh);
+        const prepared = await prepare(stack, port, options.refresh);
+        const { preview } = prepared;
         if (preview.changed === 0) {
             process.stdout.write(`\n${pc.green("✔")} nothing to change\n`);
         } else {
@@ -42,127 +38,10 @@ export async function up(args: readonly string[]): Promise<number> {
                 process.stdout.write("nothing was changed\n");
                 return 1;
             }
-            await deploy(workspace, stack, refresh);
+            await deploy(prepared, stack);
         }
-        await welcome(workspace, stack, port);
-        return 0;
-    });
-}
-
-/** Everything up to the point where the person is asked. */
-async function prepare(stack: StackSettings, port: number, refresh: boolean): Promise<{ workspace: Workspace; preview: Outcome; refresh: boolean }> {
-    const needed = await chains({ localCluster: stack.local, port: stack.name === "dev" ? port : undefined });
-    let workspace: Workspace | undefined;
-    let preview: Outcome | undefined;
-    await runPlan([
-        { title: "Checks", run: async () => void (await requireNoFailure(needed)) },
-        needed.filter(({ title }) => title !== "Local port").map(chain => chainStep(chain, stack)),
-        ...deliverImages(stack),
-        {
-            title: "Preview under the policies",
-            run: async report => {
-                workspace = await Workspace.open(stack.name);
-                const { unlocked, repaired } = await workspace.ensureStack(report);
-                // A cluster that was made anew knows nothing of what the state remembers.
-                refresh ||= stack.local && ((await workspace.state())?.resources ?? 0) > 0 && !(await namespaceExists(stack));
-                preview = finished(await workspace.preview({ report, refresh, ...policies(stack) }));
-                const recovered = unlocked || repaired.length > 0 ? "; cleared up after a run that was killed" : "";
-                return `${preview.changed === 0 ? "no changes" : `${preview.changed} changes`}${recovered}`;
-            },
-        },
-    ]);
-    requireAllowed(preview!);
-    return { workspace: workspace!, preview: preview!, refresh };
-}
-
-function chainStep(chain: Chain, stack: StackSettings): Step {
-    return {
-        title: chain.title,
-        run: async report => {
-            const made = await ensureAll(chain.provisions, report);
-            if (chain.title !== "Kubernetes") return made === 0 ? "cached" : undefined;
-            const { unchanged } = await startCluster(report);
-            return unchanged ? "running" : "started";
-        },
-    };
-}
-
-/** To the cluster of this machine by hand, to any other through the registry. */
-function deliverImages(stack: StackSettings): Plan {
-    return [{
-        title: stack.local ? "Images into the cluster" : `Images to ${stack.registry}`,
-        run: async report => {
-            const built = Object.values(await buildImages(report, stack.local ? {} : { registry: stack.registry }));
-            if (!stack.local) return undefined;
-            await importImages(built.map(({ archive, digest, reference }) => ({ archive, digest, name: reference.slice(0, reference.indexOf("@")) })), report);
-            return undefined;
-        },
-    }];
-}
-
-async function deploy(workspace: Workspace, stack: StackSettings, refresh: boolean): Promise<void> {
-    await runPlan([{
-        title: "Deploy",
-        run: async report => {
-            const watch = watchPods(stack, report);
-            try {
-                const outcome = await workspace.up({ report: watch.report, refresh, signal: watch.hopeless, ...policies(stack) });
-                if (watch.hopeless.aborted) throw await podsNotReady(stack, "a pod failed in a way that waiting does not mend");
-                requireAllowed(finished(outcome));
-                return `${outcome.changed} changes`;
-            } catch (error) {
-                throw error instanceof Problem && error.code === "AP-PULUMI-FAILED" ? await podsNotReady(stack, error.why, error) : error;
-            } finally {
-                watch.stop();
-            }
-        },
-    }]);
-}
-
-/** Milliseconds for which a pod may look as if it could never start: an image or a secret may come a moment later. */
-const hopelessAfter = 90_000;
-
-/** While Pulumi waits for pods, tells in words what they wait for: that says more than Pulumi's own line. */
-function watchPods(stack: StackSettings, report: Report): { report: Report; hopeless: AbortSignal; stop(): void } {
-    const hopeless = new AbortController();
-    const failedSince = new Map<string, number>();
-    let trouble: string | undefined;
-    const timer = setInterval(() => {
-        void podTroubles(stack).then(found => {
-            trouble = found[0] && `${found[0].pod}: ${found[0].cause.what}`;
-            if (trouble !== undefined) report(trouble);
-            const failed = found.filter(({ cause }) => cause.state === "failed").map(({ pod }) => pod);
-            for (const pod of failedSince.keys()) if (!failed.includes(pod)) failedSince.delete(pod);
-            for (const pod of failed) failedSince.set(pod, failedSince.get(pod) ?? Date.now());
-            if ([...failedSince.values()].some(since => Date.now() - since > hopelessAfter)) hopeless.abort();
-        });
-    }, 5_000);
-    return {
-        report: line => trouble === undefined && report(line),
-        hopeless: hopeless.signal,
-        stop: () => clearInterval(timer),
-    };
-}
-
-/** The failure in words of the pods' states, or as Pulumi has told it. */
-async function podsNotReady(stack: StackSettings, why: string, cause?: Problem): Promise<Problem> {
-    const troubles = await podTroubles(stack);
-    if (troubles.length === 0 && cause !== undefined) return cause;
-    return new Problem("AP-PODS-NOT-READY", {
-        what: `the deployment stopped because pods do not get ready:\n\n${troubles.map(({ text }) => text).join("\n\n")}\n`,
-        why,
-        fix: troubles[0]?.cause.fix ?? "run the same command again: what was done is kept",
-        cause,
-    });
-}
-
-async function welcome(workspace: Workspace, stack: StackSettings, port: number): Promise<void> {
-    const outputs = (await workspace.outputs()) as { address?: string; signIn?: Record<"admin" | "user", { email: string; password: string }> };
-    const local = stack.name === "dev" && (outputs.address ?? "").startsWith("http://localhost");
-    const url = local ? (await startLocalPort({ kubeconfig: stack.kubeconfig, context: stack.context, namespace, service: "web", port: 8080 }, port)).url : outputs.address;
-    if (local) await answering(url!);
-    const { admin, user } = outputs.signIn ?? {};
-    process.stdout.write(`
+        const { url, signIn: { user, admin } } = await reach(prepared.workspace, stack, port);
+        process.stdout.write(`
 ${pc.green("✔")} ${pc.bold(url ?? "deployed")} · ${elapsed()}
 
   user   ${user?.email}  ${user?.password}
@@ -174,31 +53,12 @@ Three things to try
   3  ask for a refund of it, then approve it as admin
 
 `);
-}
-
-/** The front answers, and so does the API behind it. */
-async function answering(url: string): Promise<void> {
-    let last = "";
-    for (const end = Date.now() + 180_000; Date.now() < end; await sleep(250)) {
-        try {
-            const [front, api] = await Promise.all([fetch(url, { signal: AbortSignal.timeout(5_000) }), fetch(`${url}/api/me`, { signal: AbortSignal.timeout(5_000) })]);
-            if (front.ok && api.status === 401) return;
-            last = `the front answers ${front.status}, the API ${api.status}`;
-        } catch (error) {
-            last = error instanceof Error ? error.message : String(error);
-        }
-    }
-    throw new Problem("AP-NOT-ANSWERING", { what: `everything is deployed, but ${url} does not answer as it should`, why: last, fix: "npm run status tells which part is not well" });
-}
-
-/** @throws Problem AP-INTERRUPTED */
-function finished(outcome: Outcome): Outcome {
-    if (!outcome.interrupted) return outcome;
-    throw new Problem("AP-INTERRUPTED", { what: "interrupted", why: "you asked to stop; what had been begun was finished", fix: "run the same command again to go on" });
+        return 0;
+    });
 }
 
 function readPort(text: string | undefined): number {
-    const port = Number(text ?? findLocalPort()?.port ?? defaultPort);
+    const port = Number(text ?? findLocalPort("dev")?.port ?? defaultPort);
     if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
     throw new Problem("AP-USAGE", { what: `${text} is no port`, why: "a port is a number from 1 to 65535", fix: "npm run up -- --port 8081" });
 }

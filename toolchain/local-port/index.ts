@@ -1,4 +1,4 @@
-/** Starts, finds and stops the local port of stack dev: one detached process per installation. */
+/** Starts, finds and stops the local ports: one detached process for each stack that people reach through one. */
 import { fork } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -19,12 +19,12 @@ export interface LocalPort {
 export const defaultPort = 8080;
 
 const command = "npm run up";
-const record = () => homeFolder("local-port.json");
+const record = (stack: string) => homeFolder("local-ports", `${stack}.json`);
 
-/** The running local port, or nothing. */
-export function findLocalPort(): LocalPort | undefined {
+/** The running local port of a stack, or nothing. */
+export function findLocalPort(stack: string): LocalPort | undefined {
     try {
-        const found = JSON.parse(readFileSync(record(), "utf8")) as LocalPort;
+        const found = JSON.parse(readFileSync(record(stack), "utf8")) as LocalPort;
         return isOurs(found.pid) ? found : undefined;
     } catch {
         return undefined;
@@ -35,11 +35,11 @@ export function findLocalPort(): LocalPort | undefined {
  * Makes `http://localhost:<port>` lead to the target; keeps a running one that does so already.
  * @throws Problem AP-PORT-TAKEN
  */
-export async function startLocalPort(target: Target, port: number): Promise<LocalPort> {
-    const running = findLocalPort();
+export async function startLocalPort(stack: string, target: Target, port: number): Promise<LocalPort> {
+    const running = findLocalPort(stack);
     if (running !== undefined && running.port === port && JSON.stringify(running.target) === JSON.stringify(target)) return running;
-    await stopLocalPort();
-    await checkPort(port);
+    await stopLocalPort(stack);
+    await checkPort(stack, port);
     const child = fork(join(__dirname, "main.ts"), [], {
         detached: true,
         execArgv: ["--import", "tsx"],
@@ -56,27 +56,27 @@ export async function startLocalPort(target: Target, port: number): Promise<Loca
     }
     child.unref();
     const opened: LocalPort = { pid: child.pid!, port, url: `http://localhost:${port}`, target };
-    mkdirSync(dirname(record()), { recursive: true, mode: 0o700 });
-    writeFileSync(record(), JSON.stringify(opened));
+    mkdirSync(dirname(record(stack)), { recursive: true, mode: 0o700 });
+    writeFileSync(record(stack), JSON.stringify(opened));
     return opened;
 }
 
 /** Ends the local port; does nothing when none runs. */
-export async function stopLocalPort(): Promise<void> {
-    const running = findLocalPort();
+export async function stopLocalPort(stack: string): Promise<void> {
+    const running = findLocalPort(stack);
     if (running !== undefined) {
         process.kill(running.pid, "SIGTERM");
         while (isOurs(running.pid)) await sleep(50);
     }
-    rmSync(record(), { force: true });
+    rmSync(record(stack), { force: true });
 }
 
 /**
  * Whether the port is free for us: nobody listens, or our own local port does.
  * @throws Problem AP-PORT-TAKEN
  */
-export async function checkPort(port: number): Promise<void> {
-    if (findLocalPort()?.port === port) return;
+export async function checkPort(stack: string, port: number): Promise<void> {
+    if (findLocalPort(stack)?.port === port) return;
     await requireFree(port, "127.0.0.1", command);
 }
 

@@ -12,7 +12,8 @@ import { ensureBackend, ownsBackend, pulumiEnvironment, type Variables } from ".
 import { EventReader, type Summary, type Violation } from "./events";
 import { explainFailure, stackLocked } from "./failures";
 import { runPulumi, type PulumiResult } from "./process";
-import { copyStackFile, stackFilePath, tidyStackFile } from "./stackFile";
+import { simulating, simulationVariables } from "./simulation";
+import { copyStackFile, requireStackFile, stackFilePath, tidyStackFile } from "./stackFile";
 import { readLocks, readState, stateFile, type StackState } from "./state";
 import { requireTools, type Tools } from "./tools";
 
@@ -61,7 +62,7 @@ export class Workspace {
         const tools = await requireTools();
         if (ownsBackend(stack)) await ensureBackend();
         const { name } = parse(await readFile(join(project, "Pulumi.yaml"), "utf8")) as { name: string };
-        return new Workspace(project, name, stack, tools, { ...pulumiEnvironment(tools, stack), ...variables });
+        return new Workspace(project, name, stack, tools, { ...pulumiEnvironment(tools, stack), ...simulationVariables(name, stack), ...variables });
     }
 
     /** Nothing, when the stack does not exist, or its state is kept in a backend of the user's choice. */
@@ -108,10 +109,19 @@ export class Workspace {
         return JSON.parse(result.stdout || "{}") as Record<string, unknown>;
     }
 
+    /** Removes the stack itself, once nothing is deployed any more: its state, its history, and that it ever was. */
+    async forget(): Promise<void> {
+        if ((await readState(this.projectName, this.stack)) !== undefined) {
+            const result = await this.run(["stack", "rm", "--yes", "--preserve-config"]);
+            if (result.code !== 0) throw explainFailure(this.stack, "removing", result.stderr, undefined);
+        }
+        await rm(this.memory(), { force: true });
+    }
+
     private async operate(doing: string, args: string[], options: OperationOptions, env: Variables = {}): Promise<Outcome> {
         const reader = new EventReader(options.report ?? (() => undefined), args[0] === "preview");
         await this.tidy();
-        const file = ownsBackend(this.stack) ? ["--config-file", await copyStackFile(this.project, this.stack)] : [];
+        const file = ownsBackend(this.stack) ? ["--config-file", await this.copyStackFile()] : [];
         let result: PulumiResult;
         try {
             result = await this.run([...args, ...file, ...(options.args ?? [])], { onLine: (line) => reader.line(line), env, signal: options.signal });
@@ -139,11 +149,11 @@ export class Workspace {
                 fix: `restore that file from a backup; or, to start over, delete what was deployed by hand and remove ${this.memory()}`,
             });
         }
-        if (!existsSync(stackFilePath(this.project, this.stack))) await copyStackFile(this.project, this.stack);
+        requireStackFile(this.project, this.stack);
         report("creating the stack");
         const scratch = await mkdtemp(join(tmpdir(), "agent-platform-stack-"));
         try {
-            for (const file of ["Pulumi.yaml", `Pulumi.${this.stack}.yaml`]) await copyFile(join(this.project, file), join(scratch, file));
+            for (const file of ["Pulumi.yaml", ...(simulating() ? [] : [`Pulumi.${this.stack}.yaml`])]) await copyFile(join(this.project, file), join(scratch, file));
             const result = await runPulumi(join(this.tools.folder, "pulumi"), ["stack", "init", this.stack, "--no-select", "--non-interactive"], { cwd: scratch, env: this.variables });
             if (result.code !== 0 && !/already exists/.test(result.stderr)) throw explainFailure(this.stack, "creating", result.stderr, undefined);
         } finally {
@@ -172,8 +182,16 @@ export class Workspace {
         return { unlocked: locks.length > 0, repaired: pending };
     }
 
+    private copyStackFile(): Promise<string> {
+        return copyStackFile(this.project, this.stack, async (file, secrets) => {
+            const settings = Object.entries(secrets).flatMap(([key, value]) => ["--secret", `${key}=${value}`]);
+            const result = await this.run(["config", "set-all", "--config-file", file, ...settings]);
+            if (result.code !== 0) throw explainFailure(this.stack, "configuring", result.stderr, undefined);
+        });
+    }
+
     private async tidy(): Promise<void> {
-        if (!ownsBackend(this.stack) || !existsSync(stackFilePath(this.project, this.stack))) return;
+        if (simulating() || !ownsBackend(this.stack) || !existsSync(stackFilePath(this.project, this.stack))) return;
         await tidyStackFile(this.project, this.stack, (await readState(this.projectName, this.stack))?.salt);
     }
 

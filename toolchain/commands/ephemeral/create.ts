@@ -1,0 +1,74 @@
+/** `npm run ephemeral -- create|extend|open`: a whole deployment of its own, for a while. */
+import pc from "picocolors";
+import { freePort } from "../../core/port";
+import { runPlan } from "../../core/steps";
+import { findLocalPort } from "../../local-port";
+import { Workspace } from "../../pulumi";
+import { deploy, prepare, reach, type Reached } from "../bringUp";
+import { readOptions } from "../options";
+import { elapsed, session } from "../session";
+import { ephemeralStack, expiryIn, hasFile, readTtl, stackOf, untilEnd, writeStack, type EphemeralStack } from "./stacks";
+import { loadSynthetic } from "./synthetic";
+
+/** How long one lives when nobody says otherwise: a working day. */
+const usual = "8h";
+
+/** Makes it, or brings one further that was interrupted on its way; its end stays then, unless a new one is given. */
+export async function create(name: string | undefined, args: readonly string[]): Promise<number> {
+    const options = readOptions(args, { ttl: { type: "string" }, port: { type: "string" }, data: { type: "string", default: "synthetic" } });
+    const known = hasFile(stackOf(name));
+    const ttl = readTtl(options.ttl ?? usual);
+    const stack = known && options.ttl === undefined ? ephemeralStack(name) : writeStack(name!, expiryIn(ttl));
+    return session("ephemeral create", stack.name, async () => {
+        const reached = await bring(stack, options.port);
+        if (options.data === "synthetic") await runPlan([{ title: "Synthetic data", run: report => loadSynthetic(reached, report) }]);
+        welcome(stack, reached);
+        return 0;
+    });
+}
+
+/** Gives it another end, counted from now. */
+export async function extend(name: string | undefined, args: readonly string[]): Promise<number> {
+    const { ttl } = readOptions(args, { ttl: { type: "string", default: usual } });
+    const length = readTtl(ttl);
+    ephemeralStack(name);
+    const stack = writeStack(name!, expiryIn(length));
+    return session("ephemeral extend", stack.name, async () => {
+        await bring(stack);
+        process.stdout.write(`\n${pc.green("✔")} ${stack.ephemeral.name} ends in ${untilEnd(stack.ephemeral.expires)}, at ${stack.ephemeral.expires}\n`);
+        return 0;
+    });
+}
+
+/** Opens its local port again, for example after a restart of the machine, and tells the sign-ins. */
+export async function open(name: string | undefined, args: readonly string[]): Promise<number> {
+    const { port } = readOptions(args, { port: { type: "string" } });
+    const stack = ephemeralStack(name);
+    const workspace = await Workspace.open(stack.name);
+    welcome(stack, await reach(workspace, stack, await portOf(stack, port)));
+    return 0;
+}
+
+async function bring(stack: EphemeralStack, wanted?: string): Promise<Reached> {
+    const port = await portOf(stack, wanted);
+    const prepared = await prepare(stack, port, false);
+    if (prepared.preview.changed > 0) await deploy(prepared, stack);
+    return reach(prepared.workspace, stack, port);
+}
+
+async function portOf(stack: EphemeralStack, wanted: string | undefined): Promise<number> {
+    return wanted === undefined ? (findLocalPort(stack.name)?.port ?? freePort()) : Number(wanted);
+}
+
+function welcome({ ephemeral }: EphemeralStack, { url, signIn: { user, admin } }: Reached): void {
+    process.stdout.write(`
+${pc.green("✔")} ${pc.bold(url ?? "deployed")} · ${elapsed()} · ends in ${untilEnd(ephemeral.expires)}
+
+  user   ${user?.email}  ${user?.password}
+  admin  ${admin?.email}  ${admin?.password}
+
+  npm run ephemeral -- extend ${ephemeral.name} --ttl 1d
+  npm run ephemeral -- destroy ${ephemeral.name}
+
+`);
+}

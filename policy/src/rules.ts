@@ -1,6 +1,7 @@
 import type { Rule } from "./core/rule";
 import { gcpRules } from "./gcp";
 import { kubernetesRules } from "./kubernetes";
+import { ociRules } from "./oci";
 
 /** Every rule of the pack, in the order of its documentation. */
-export const rules: readonly Rule[] = [...kubernetesRules, ...gcpRules];
+export const rules: readonly Rule[] = [...kubernetesRules, ...gcpRules, ...ociRules];

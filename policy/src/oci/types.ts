@@ -1,0 +1,21 @@
+/** Type tokens of Oracle Cloud, under the names that rules use. */
+export const oci = {
+    securityList: "oci:Core/securityList:SecurityList",
+    defaultSecurityList: "oci:Core/defaultSecurityList:DefaultSecurityList",
+    nsgRule: "oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule",
+    subnet: "oci:Core/subnet:Subnet",
+    instance: "oci:Core/instance:Instance",
+    instanceConfiguration: "oci:Core/instanceConfiguration:InstanceConfiguration",
+    volume: "oci:Core/volume:Volume",
+    bootVolume: "oci:Core/bootVolume:BootVolume",
+    backupAssignment: "oci:Core/volumeBackupPolicyAssignment:VolumeBackupPolicyAssignment",
+    bucket: "oci:ObjectStorage/bucket:Bucket",
+    par: "oci:ObjectStorage/preauthrequest:Preauthrequest",
+    cluster: "oci:ContainerEngine/cluster:Cluster",
+    nodePool: "oci:ContainerEngine/nodePool:NodePool",
+    redis: "oci:Redis/redisCluster:RedisCluster",
+    policy: "oci:Identity/policy:Policy",
+    authentication: "oci:Identity/authenticationPolicy:AuthenticationPolicy",
+    fileSystem: "oci:FileStorage/fileSystem:FileSystem",
+    fileExport: "oci:FileStorage/export:Export",
+} as const;

@@ -2,6 +2,7 @@ import { containerWith } from "../examples";
 import { cis, pss } from "../frameworks";
 import { podRule } from "../pods";
 import { addableInBaseline, addableInRestricted } from "./capabilities";
+import { containerRemedy } from "./remedies";
 import { Standards, standardsSettings } from "./standards";
 
 export const capabilitiesDropAll = podRule({
@@ -20,6 +21,7 @@ export const capabilitiesDropAll = podRule({
         containerWith({ securityContext: { capabilities: { drop: ["NET_RAW"] } } }),
         containerWith({ securityContext: { capabilities: { drop: ["ALL"], add: ["CHOWN"] } } }),
     ],
+    remedy: containerRemedy(container => [{ at: container.security("capabilities", "drop"), value: ["ALL"] }]),
     checkPod(pod, settings, findings) {
         const standards = new Standards(settings);
         if (!standards.restricted || !standards.since(22)) return;

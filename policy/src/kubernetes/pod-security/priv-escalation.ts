@@ -1,6 +1,7 @@
 import { containerWith } from "../examples";
 import { cis, pss } from "../frameworks";
-import { podRule } from "../pods";
+import { podRule, type Container } from "../pods";
+import { containerRemedy } from "./remedies";
 import { Standards, standardsSettings } from "./standards";
 
 export const privilegeEscalation = podRule({
@@ -15,6 +16,8 @@ export const privilegeEscalation = podRule({
     settings: standardsSettings,
     compliant: [containerWith({ securityContext: { allowPrivilegeEscalation: false } }), containerWith({ securityContext: { allowPrivilegeEscalation: null, capabilities: null } }, { os: { name: "windows" } })],
     violating: [containerWith({ securityContext: { allowPrivilegeEscalation: null } }), containerWith({ securityContext: { allowPrivilegeEscalation: true } })],
+    // Kubernetes refuses the field beside what gives privileges anyway.
+    remedy: containerRemedy(container => (grantsPrivileges(container) ? [] : [{ at: container.security("allowPrivilegeEscalation"), value: false }])),
     checkPod(pod, settings, findings) {
         const standards = new Standards(settings);
         if (!standards.restricted || !standards.since(8)) return;
@@ -23,3 +26,9 @@ export const privilegeEscalation = podRule({
         for (const container of pod.containers) collector.require(container.security("allowPrivilegeEscalation"), value => value === false, "is not false");
     },
 });
+
+function grantsPrivileges(container: Container): boolean {
+    const privileged = container.security("privileged");
+    const added = container.security("capabilities", "add").list();
+    return privileged.unknown || privileged.value === true || added.some(item => item.unknown || /^(CAP_)?SYS_ADMIN$|^ALL$/.test(item.text ?? ""));
+}

@@ -3,6 +3,7 @@ import type { Value } from "../../core/value";
 import { containerWith, podWith } from "../examples";
 import { cis, pss } from "../frameworks";
 import { podRule, type Pod } from "../pods";
+import { podRemedy } from "./remedies";
 import { Standards, standardsSettings } from "./standards";
 
 const unconfined = "is neither RuntimeDefault nor Localhost";
@@ -19,6 +20,7 @@ export const seccomp = podRule({
     settings: standardsSettings,
     compliant: [podWith({ securityContext: { seccompProfile: { type: "RuntimeDefault" } } }), containerWith({ securityContext: { seccompProfile: { type: "Localhost", localhostProfile: "shop.json" } } })],
     violating: [podWith({ securityContext: { seccompProfile: null } }), podWith({ securityContext: { seccompProfile: { type: "Unconfined" } } }), containerWith({ securityContext: { seccompProfile: { type: "Unconfined" } } })],
+    remedy: podRemedy(pod => [{ at: pod.security("seccompProfile"), value: { type: "RuntimeDefault" } }]),
     checkPod(pod, settings, findings) {
         const standards = new Standards(settings);
         if (!standards.since(19)) return checkAnnotations(pod, findings);

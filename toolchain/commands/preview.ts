@@ -4,9 +4,11 @@ import { requireAllowed, showChanges } from "./changes";
 import { lookAt } from "./look";
 import { readOptions } from "./options";
 import { session } from "./session";
+import { simulated } from "./simulate";
 import { readStack } from "./stack";
 
 export async function preview(args: readonly string[]): Promise<number> {
+    if (args.includes("--simulate")) return simulated("preview", args);
     const options = readOptions(args, { stack: { type: "string", default: "dev" }, json: { type: "boolean", default: false } });
     const stack = readStack(options.stack);
     return session("preview", stack.name, async () => {

@@ -6,6 +6,7 @@ import { delimiter } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cacheFolder, homeFolder } from "../core/paths";
 import { Problem } from "../core/problem";
+import { simulating } from "./simulation";
 import type { Tools } from "./tools";
 
 export type Variables = Record<string, string | undefined>;
@@ -13,10 +14,10 @@ export type Variables = Record<string, string | undefined>;
 export const stateFolder = (): string => homeFolder("state");
 export const passphraseFile = (): string => homeFolder("passphrase");
 
-/** True when the state is in our own folder; false when the user has chosen a backend for this stack. */
+/** True when the state is in our own folder, as a simulated one always is; false when the user has chosen a backend for this stack. */
 export function ownsBackend(stack: string): boolean {
     const chosen = process.env.PULUMI_BACKEND_URL;
-    return stack === "dev" || chosen === undefined || chosen === "" || chosen === backendUrl();
+    return simulating() || stack === "dev" || chosen === undefined || chosen === "" || chosen === backendUrl();
 }
 
 /** What to add to the environment of a pulumi process; `undefined` takes a variable away. */

@@ -1,6 +1,7 @@
 /** What other parts of the toolchain use of this folder. */
 export { ensureBackend, passphraseFile, pulumiEnvironment, shellLines, stateFolder } from "./environment";
 export type { Change, Diagnostic, Summary, Violation } from "./events";
-export { findTools, pulumiProvisions, requireTools, type Tools } from "./tools";
+export { cloudsFile, simulate, simulating } from "./simulation";
+export { findTools, pulumiProvisions, requireTools, simulationProvisions, type Tools } from "./tools";
 export { cliVersion } from "./versions";
 export { Workspace, type OperationOptions, type Outcome, type Recovery } from "./workspace";

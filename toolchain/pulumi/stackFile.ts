@@ -21,23 +21,34 @@ import { join } from "node:path";
 import { isMap, parse, parseDocument, visit } from "yaml";
 import { homeFolder } from "../core/paths";
 import { Problem } from "../core/problem";
+import { writeSimulatedFile, type Encrypt } from "./simulatedStackFile";
+import { simulating } from "./simulation";
 
 export function stackFilePath(project: string, stack: string): string {
     return join(project, `Pulumi.${stack}.yaml`);
 }
 
+/** @throws Problem when there is no such file */
+export function requireStackFile(project: string, stack: string): void {
+    const file = stackFilePath(project, stack);
+    if (existsSync(file)) return;
+    throw new Problem("AP-STACK-UNKNOWN", { what: `There is no stack ${stack}`, why: `${file} does not exist`, fix: "use the name of one of the files Pulumi.<stack>.yaml, or write such a file" });
+}
+
 /**
  * A private copy of the stack's file, for --config-file.
+ * @param encrypt for a simulated stack, which brings its own secrets
  * @throws Problem when there is no such file
  */
-export async function copyStackFile(project: string, stack: string): Promise<string> {
-    const original = stackFilePath(project, stack);
-    if (!existsSync(original)) {
-        throw new Problem("AP-STACK-UNKNOWN", { what: `There is no stack ${stack}`, why: `${original} does not exist`, fix: "use the name of one of the files Pulumi.<stack>.yaml, or write such a file" });
-    }
-    const text = await readFile(original, "utf8");
+export async function copyStackFile(project: string, stack: string, encrypt: Encrypt): Promise<string> {
+    requireStackFile(project, stack);
+    const text = await readFile(stackFilePath(project, stack), "utf8");
     await mkdir(privateFolder(project), { recursive: true, mode: 0o700 });
     const copy = join(privateFolder(project), `Pulumi.${stack}.yaml`);
+    if (simulating()) {
+        await writeSimulatedFile(copy, text, stack, encrypt);
+        return copy;
+    }
     await writeFile(copy, text, { mode: 0o600 });
     if (!/^encryptionsalt:/m.test(text)) await writeFile(rememberedPath(project, stack), text, { mode: 0o600 });
     return copy;

@@ -13,7 +13,8 @@ import { run, tryRun, which } from "../core/run";
 import { canDownload, download } from "./download";
 import { findGo, goBuild } from "./go";
 import { binFolder, buildStandIns, describeStandIns, joinWithCli, MARKER, type StandIns } from "./standins";
-import { cliVersion, plugins, suitable, type PluginPin } from "./versions";
+import { simulating } from "./simulation";
+import { cliVersion, plugins, simulatedPlugins, suitable, wantedPlugins, type PluginPin } from "./versions";
 
 const downloaded = (): string => cacheFolder("pulumi", `download-${cliVersion}`);
 const built = (): string => cacheFolder("pulumi", `built-${cliVersion}`);
@@ -42,7 +43,7 @@ export async function findTools(): Promise<Tools | undefined> {
     const cli = await findCli();
     if (cli === undefined) return undefined;
     const home = await homeFor(cli);
-    for (const plugin of plugins) if (!(await pluginReady(plugin, home))) return undefined;
+    for (const plugin of wantedPlugins()) if (!(await pluginReady(plugin, home))) return undefined;
     if (cli.official) return { cli, folder: dirname(cli.path), home };
     const folder = binFolder(await describeStandIns());
     return existsSync(folder) ? { cli, folder, home } : undefined;
@@ -100,7 +101,17 @@ export const pulumiProvisions: readonly Provision[] = [
             await joinWithCli(cli.path, await buildStandIns());
         },
     },
-    ...plugins.map((plugin): Provision => ({
+    ...plugins.map(pluginProvision),
+];
+
+/** The same for simulated clouds: the CLI is the real one, every plugin a simulated one. */
+export const simulationProvisions: readonly Provision[] = [
+    ...pulumiProvisions.filter(({ id }) => !id.startsWith("pulumi-plugin-") || id === "pulumi-plugin-random"),
+    ...simulatedPlugins.map(pluginProvision),
+];
+
+function pluginProvision(plugin: PluginPin): Provision {
+    return {
         id: `pulumi-plugin-${plugin.name}`,
         title: `Pulumi plugin ${plugin.name}`,
         async inspect(): Promise<Finding> {
@@ -108,15 +119,15 @@ export const pulumiProvisions: readonly Provision[] = [
             const home = cli === undefined ? homeFolder("pulumi") : await homeFor(cli);
             const installed = await installedPlugin(plugin, home);
             if (installed !== undefined && (await pluginReady(plugin, home))) return { state: "ready", version: plugin.version, source: installed === "official" ? "download" : "built", detail: installed === "official" ? "official" : "stand-in of this repository" };
-            return { state: "missing", plan: (await canDownload(cliVersion)) ? `download ${plugin.version}` : "bundle this repository's stand-in (seconds)" };
+            return { state: "missing", plan: !simulating() && (await canDownload(cliVersion)) ? `download ${plugin.version}` : "bundle this repository's stand-in (seconds)" };
         },
         async ensure(report: Report): Promise<void> {
             const cli = await findCli();
             if (cli === undefined) throw noWay();
             await installPlugin(plugin, cli, report);
         },
-    })),
-];
+    };
+}
 
 async function findCli(): Promise<Cli | undefined> {
     const onPath = await which("pulumi");
@@ -140,7 +151,7 @@ async function hasOfficialHost(cli: string): Promise<boolean> {
 }
 
 async function homeFor(cli: Cli): Promise<string> {
-    if (!cli.official) return homeFolder("pulumi");
+    if (!cli.official || simulating()) return homeFolder("pulumi");
     for (const plugin of plugins) if ((await installedPlugin(plugin, userHome())) !== "official" && !(await canDownload(cliVersion))) return homeFolder("pulumi");
     return userHome();
 }
@@ -150,7 +161,10 @@ async function installPlugin(plugin: PluginPin, cli: Cli, report: Report): Promi
     if (await pluginReady(plugin, home)) return;
     const install = (...from: string[]): Promise<string> =>
         run(cli.path, ["plugin", "install", "resource", plugin.name, plugin.version, "--reinstall", ...from], { env: { PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" } });
-    if (home !== userHome() && (await installedPlugin(plugin, userHome())) === "official") {
+    if (simulating()) {
+        report("installing the simulated one");
+        await install("--file", join((await buildStandIns()).folder, `${plugin.simulated ? "simulated" : "resource"}-${plugin.name}`));
+    } else if (home !== userHome() && (await installedPlugin(plugin, userHome())) === "official") {
         report("taking over the official plugin");
         await install("--file", pluginFolder(plugin));
     } else if (await canDownload(cliVersion)) {

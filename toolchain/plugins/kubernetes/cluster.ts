@@ -17,6 +17,9 @@ export interface ApplyOptions {
     patience?: number;
 }
 
+/** What the provider asks of a cluster. */
+export type ClusterAccess = Pick<Cluster, "namespaced" | "waitForKind" | "find" | "list" | "apply" | "delete">;
+
 export class Cluster {
     private readonly discovered = new Map<string, Promise<ApiResource[]>>();
 

@@ -5,7 +5,7 @@ import { InitFailed, PluginError } from "../sdk/failure";
 import type { CheckRequest, CheckResult, CreateRequest, DeleteRequest, DiffRequest, DiffResult, Provider, ReadRequest, UpdateRequest } from "../sdk/provider";
 import { concealProps, hasUnknown, isObject, reveal, revealProps, type Path, type Props } from "../sdk/values";
 import { Client } from "./client";
-import { Cluster } from "./cluster";
+import { Cluster, type ClusterAccess } from "./cluster";
 import { decodeManifests } from "./decode";
 import { ApiError, explain, NoSuchKind, Unreachable } from "./errors";
 import { concealObject, inputsForImport, inputsFrom, outputsOf, OWNER } from "./live";
@@ -23,11 +23,19 @@ const PATIENCE = 20_000;
 /** How long a custom resource waits for its definition, which may have been created a moment ago. */
 const DEFINITION_PATIENCE = 30_000;
 
+/** From the provider's configuration to a cluster. @throws Error when it names none */
+export type Connect = (config: Props) => { settings: Settings; cluster: ClusterAccess };
+
+const toApiServer: Connect = (config) => {
+    const settings = readSettings(config);
+    return { settings, cluster: new Cluster(new Client(settings.kubeconfig, settings.origin)) };
+};
+
 export class KubernetesProvider implements Provider {
     readonly name = "kubernetes";
     private engine: Engine = silent;
     private settings: Settings | undefined;
-    private cluster: Cluster | undefined;
+    private cluster: ClusterAccess | undefined;
     /** Why there is no cluster to talk to, if so: told when one is really needed, so that previews work without. */
     private problem: Unreachable | undefined;
     private stopping = false;
@@ -35,7 +43,7 @@ export class KubernetesProvider implements Provider {
     /** The object that the state holds for a URN, as far as this run has come across it. */
     private readonly recorded = new Map<string, string>();
 
-    constructor(readonly version: string) {}
+    constructor(readonly version: string, private readonly connect: Connect = toApiServer) {}
 
     async checkConfig({ news }: CheckRequest): Promise<CheckResult> {
         return { inputs: news, failures: unsupported(news) };
@@ -50,8 +58,7 @@ export class KubernetesProvider implements Provider {
     async configure(config: Props, engine: Engine): Promise<void> {
         this.engine = engine;
         try {
-            this.settings = readSettings(config);
-            this.cluster = new Cluster(new Client(this.settings.kubeconfig, this.settings.origin));
+            ({ settings: this.settings, cluster: this.cluster } = this.connect(config));
         } catch (error) {
             this.problem = new Unreachable(undefined, "", error);
         }
@@ -168,7 +175,7 @@ export class KubernetesProvider implements Provider {
         this.stopping = true;
     }
 
-    private connected(): Cluster {
+    private connected(): ClusterAccess {
         if (this.cluster === undefined) throw this.problem ?? new Unreachable(undefined, "", "the provider was not configured");
         return this.cluster;
     }

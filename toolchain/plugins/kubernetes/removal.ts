@@ -1,7 +1,7 @@
 /** Deleting objects, and waiting until they are really gone. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PluginError } from "../sdk/failure";
-import type { Cluster } from "./cluster";
+import type { ClusterAccess } from "./cluster";
 import { idOf, type KubeObject, type Reference } from "./objects";
 import type { Condition } from "./readiness/progress";
 import type { Waiting } from "./readiness";
@@ -11,7 +11,7 @@ const PATIENCE = 15_000;
 const WORTH_TELLING = 1000;
 
 /** Deletes what is found, with everything that belongs to it; an object that is gone already is fine. */
-export async function remove(found: KubeObject, reference: Reference, cluster: Cluster, options: Waiting): Promise<void> {
+export async function remove(found: KubeObject, reference: Reference, cluster: ClusterAccess, options: Waiting): Promise<void> {
     const annotations = found.metadata.annotations ?? {};
     await cluster.delete(reference, propagation(annotations["pulumi.com/deletionPropagationPolicy"]), PATIENCE);
     if (annotations["pulumi.com/skipAwait"] === "true") return;
@@ -19,7 +19,7 @@ export async function remove(found: KubeObject, reference: Reference, cluster: C
 }
 
 /** @throws PluginError when the time is up, naming what holds the object back */
-export async function awaitGone(found: KubeObject, reference: Reference, cluster: Cluster, options: Waiting): Promise<void> {
+export async function awaitGone(found: KubeObject, reference: Reference, cluster: ClusterAccess, options: Waiting): Promise<void> {
     const began = Date.now();
     const until = began + options.timeout;
     let told = "";

@@ -1,7 +1,7 @@
 /** When an object counts as ready, for every kind where that is not at once. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { groupOf, idOf, type KubeObject } from "../objects";
-import type { Cluster } from "../cluster";
+import type { ClusterAccess } from "../cluster";
 import { checkIngress, checkService } from "./networking";
 import { checkPod } from "./pods";
 import { because, condition, failed, ready, waiting, type Check, type Condition, type Progress } from "./progress";
@@ -29,7 +29,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 /** Looks once. Kinds without a notion of readiness are ready. */
-export async function checkReadiness(live: KubeObject, cluster: Cluster): Promise<Progress> {
+export async function checkReadiness(live: KubeObject, cluster: ClusterAccess): Promise<Progress> {
     if (live.metadata.annotations?.["pulumi.com/skipAwait"] === "true") return ready;
     return (await CHECKS[`${groupOf(live.apiVersion)}/${live.kind}`]?.(live, cluster)) ?? ready;
 }
@@ -48,7 +48,7 @@ export interface Waiting {
 }
 
 /** Waits until the object is ready, and returns it as it then is, with the reason if it never was. */
-export async function awaitReady(applied: KubeObject, cluster: Cluster, options: Waiting): Promise<{ live: KubeObject; failure?: string }> {
+export async function awaitReady(applied: KubeObject, cluster: ClusterAccess, options: Waiting): Promise<{ live: KubeObject; failure?: string }> {
     const id = idOf(applied.metadata);
     const until = Date.now() + options.timeout;
     let live = applied;

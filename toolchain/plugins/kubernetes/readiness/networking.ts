@@ -1,10 +1,10 @@
 /** When the things that lead traffic to pods can do so. */
 import type { V1EndpointSlice, V1Ingress, V1Service } from "@kubernetes/client-node";
-import type { Cluster } from "../cluster";
+import type { ClusterAccess } from "../cluster";
 import type { KubeObject } from "../objects";
 import { ready, waiting, type Progress } from "./progress";
 
-export async function checkService(live: KubeObject, cluster: Cluster): Promise<Progress> {
+export async function checkService(live: KubeObject, cluster: ClusterAccess): Promise<Progress> {
     const service = live as unknown as V1Service;
     const { type, selector } = service.spec ?? {};
     if (type === "ExternalName") return ready;

@@ -1,6 +1,6 @@
 /** Why pods are not running, in words. */
 import type { V1ContainerStatus, V1LabelSelector, V1Pod } from "@kubernetes/client-node";
-import type { Cluster } from "../cluster";
+import type { ClusterAccess } from "../cluster";
 import { idOf, type KubeObject } from "../objects";
 import { because, condition, failed, lines, ready, waiting, type Progress } from "./progress";
 
@@ -13,7 +13,7 @@ export async function checkPod(live: KubeObject): Promise<Progress> {
 }
 
 /** What keeps the pods of a workload from running; nothing while they are merely on their way. */
-export async function podTrouble(live: KubeObject, selector: V1LabelSelector | undefined, cluster: Cluster): Promise<string | undefined> {
+export async function podTrouble(live: KubeObject, selector: V1LabelSelector | undefined, cluster: ClusterAccess): Promise<string | undefined> {
     const labels = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
     if (labels.length === 0) return undefined;
     const pods = (await cluster.list("v1", "Pod", live.metadata.namespace, { labelSelector: labels.join(",") })) as unknown as V1Pod[];

@@ -1,5 +1,5 @@
 /** How far an object is on its way to being ready. */
-import type { Cluster } from "../cluster";
+import type { ClusterAccess } from "../cluster";
 import type { KubeObject } from "../objects";
 
 export type Progress =
@@ -10,7 +10,7 @@ export type Progress =
     | { state: "failed"; message: string };
 
 /** Looks once at an object. It may ask the cluster for what belongs to the object, such as its pods. */
-export type Check = (live: KubeObject, cluster: Cluster) => Promise<Progress>;
+export type Check = (live: KubeObject, cluster: ClusterAccess) => Promise<Progress>;
 
 export const ready: Progress = { state: "ready" };
 

@@ -1,10 +1,10 @@
 /** When storage is there to be used. */
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
-import type { Cluster } from "../cluster";
+import type { ClusterAccess } from "../cluster";
 import type { KubeObject } from "../objects";
 import { because, failed, lines, ready, waiting, type Progress } from "./progress";
 
-export async function checkClaim(live: KubeObject, cluster: Cluster): Promise<Progress> {
+export async function checkClaim(live: KubeObject, cluster: ClusterAccess): Promise<Progress> {
     const claim = live as unknown as V1PersistentVolumeClaim;
     if (claim.status?.phase === "Bound") return ready;
     if (claim.status?.phase === "Lost") return failed("the volume that the claim was bound to is gone");
@@ -25,7 +25,7 @@ export async function checkVolume(live: KubeObject): Promise<Progress> {
     return waiting("waiting for the volume to become available");
 }
 
-async function lastEvent(live: KubeObject, cluster: Cluster): Promise<string | undefined> {
+async function lastEvent(live: KubeObject, cluster: ClusterAccess): Promise<string | undefined> {
     const events = await cluster.list("v1", "Event", live.metadata.namespace, { fieldSelector: `involvedObject.uid=${live.metadata.uid ?? ""}` });
     const last = events.at(-1);
     return typeof last?.message === "string" ? last.message : undefined;

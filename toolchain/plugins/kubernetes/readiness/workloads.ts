@@ -1,11 +1,11 @@
 /** When the things that run pods have done what they were asked to. */
 import type { V1DaemonSet, V1Deployment, V1Job, V1ReplicaSet, V1StatefulSet } from "@kubernetes/client-node";
-import type { Cluster } from "../cluster";
+import type { ClusterAccess } from "../cluster";
 import type { KubeObject } from "../objects";
 import { podTrouble } from "./pods";
 import { because, condition, failed, lines, ready, waiting, type Progress } from "./progress";
 
-export async function checkDeployment(live: KubeObject, cluster: Cluster): Promise<Progress> {
+export async function checkDeployment(live: KubeObject, cluster: ClusterAccess): Promise<Progress> {
     const { spec, status } = live as unknown as V1Deployment;
     if (spec?.paused) return ready;
     if (!observed(live, status)) return waiting("waiting for the Deployment to be observed");
@@ -22,14 +22,14 @@ export async function checkDeployment(live: KubeObject, cluster: Cluster): Promi
     return progressing?.reason === "ProgressDeadlineExceeded" ? failed(lines(because(progressing), message)) : waiting(message);
 }
 
-export async function checkReplicaSet(live: KubeObject, cluster: Cluster): Promise<Progress> {
+export async function checkReplicaSet(live: KubeObject, cluster: ClusterAccess): Promise<Progress> {
     const { spec, status } = live as unknown as V1ReplicaSet;
     const wanted = spec?.replicas ?? 1;
     if (observed(live, status) && (status?.availableReplicas ?? 0) === wanted) return ready;
     return waiting(lines(`${status?.availableReplicas ?? 0} of ${wanted} replicas available`, await podTrouble(live, spec?.selector, cluster)));
 }
 
-export async function checkStatefulSet(live: KubeObject, cluster: Cluster): Promise<Progress> {
+export async function checkStatefulSet(live: KubeObject, cluster: ClusterAccess): Promise<Progress> {
     const { spec, status } = live as unknown as V1StatefulSet;
     if (!observed(live, status)) return waiting("waiting for the StatefulSet to be observed");
     const wanted = spec?.replicas ?? 1;
@@ -41,7 +41,7 @@ export async function checkStatefulSet(live: KubeObject, cluster: Cluster): Prom
     return waiting(lines(`${status?.readyReplicas ?? 0} of ${wanted} replicas ready`, rolledOut ? undefined : `${updated} updated`, await podTrouble(live, spec?.selector, cluster)));
 }
 
-export async function checkDaemonSet(live: KubeObject, cluster: Cluster): Promise<Progress> {
+export async function checkDaemonSet(live: KubeObject, cluster: ClusterAccess): Promise<Progress> {
     const { spec, status } = live as unknown as V1DaemonSet;
     if (!observed(live, status)) return waiting("waiting for the DaemonSet to be observed");
     const wanted = status?.desiredNumberScheduled ?? 0;
@@ -51,7 +51,7 @@ export async function checkDaemonSet(live: KubeObject, cluster: Cluster): Promis
     return waiting(lines(`${available} of ${wanted} pods available`, updated === wanted ? undefined : `${updated} updated`, await podTrouble(live, spec?.selector, cluster)));
 }
 
-export async function checkJob(live: KubeObject, cluster: Cluster): Promise<Progress> {
+export async function checkJob(live: KubeObject, cluster: ClusterAccess): Promise<Progress> {
     const { spec, status } = live as unknown as V1Job;
     if (condition(status?.conditions, "Complete")?.status === "True" || spec?.suspend) return ready;
     const failure = condition(status?.conditions, "Failed");

@@ -1,0 +1,14 @@
+/**
+ * What a simulation puts in the place of what Pulumi.<stack>.yaml cannot hold: secrets, and names that only a real
+ * deployment has. Values of the file itself are never replaced, except secrets, which are not read.
+ */
+
+/** Keys without the project's prefix. */
+export interface Placeholders {
+    readonly plain?: Readonly<Record<string, string>>;
+    readonly secret?: Readonly<Record<string, string>>;
+}
+
+export const placeholders: Readonly<Record<string, Placeholders>> = {
+    prod: { plain: { tunnelHostname: "agents.example.com" }, secret: { tunnelToken: "simulated-tunnel-token-0000" } },
+};

@@ -5,7 +5,7 @@ import { cleanMessage } from "./message.js";
 interface ThreadJson { status: string; messages: { role: string; text: string; status: string; tools: { name: string; status: string; attempts: number; arguments: Record<string, unknown>; error?: { code: string } }[]; citations: { quote: string }[] }[] }
 
 const passage = {
-    id: "11111111-1111-4111-8111-111111111111", documentId: "22222222-2222-4222-8222-222222222222", filename: "handbook.pdf", page: 3, heading: "Leave", text: "Everybody has 30 days of leave.", score: 1,
+    id: "11111111-1111-4111-8111-111111111111", documentId: "22222222-2222-4222-8222-222222222222", filename: "handbook.pdf", page: 3, heading: "Leave", text: "Everybody has 30 days of leave.", score: 1, similarity: 0.9,
 };
 
 describe("cleaning a message", () => {

@@ -3,7 +3,7 @@ import { appFolder } from "../env.js";
 import type { Passage } from "../rag/passage.js";
 import type { Citation } from "./answerer.js";
 import { createEmbedder, type Embedder } from "./embedder.js";
-import { createAnswerer, GOOD_ENOUGH, REFUSAL, score } from "./extractive.js";
+import { confidence, createAnswerer, GOOD_ENOUGH, REFUSAL, score } from "./extractive.js";
 import { buildModel } from "./minilm/build.js";
 import { sentencesOf } from "./sentences.js";
 
@@ -17,7 +17,7 @@ const texts: [heading: string, text: string][] = [
     ["Remote work", "Working from home is possible on three days a week. The company pays 40 euros a month for the internet connection."],
     ["Incidents", "Report a suspected breach to security@example.test within one hour. The on-call engineer leads the response. A written review follows within five days."],
 ];
-const passages: Passage[] = texts.map(([heading, text], i) => ({ id: `p${i}`, documentId: "d", filename: "handbook.md", page: null, heading, text, score: 1 }));
+const passages: Passage[] = texts.map(([heading, text], i) => ({ id: `p${i}`, documentId: "d", filename: "handbook.md", page: null, heading, text, score: 1, similarity: 0 }));
 
 const answerable: [question: string, holds: RegExp][] = [
     ["How long do I have to send a parcel back?", /thirty days of its arrival/],
@@ -63,10 +63,15 @@ describe("the extractive answerer", function () {
     });
     after(() => embedder.close());
 
+    /** As search would give them. */
+    async function found(question: string, from: readonly Passage[]): Promise<Passage[]> {
+        const [asked, ...vectors] = await embedder.embed([question, ...from.map(({ heading, text }) => `${heading}\n${text}`)]);
+        return from.map((passage, i) => ({ ...passage, similarity: asked!.reduce((sum, value, j) => sum + value * vectors[i]![j]!, 0) })).sort((a, b) => b.similarity - a.similarity);
+    }
     async function ask(question: string, from = passages): Promise<{ text: string; citations: Citation[] }> {
         let text = "";
         const citations: Citation[] = [];
-        for await (const part of createAnswerer(embedder).answer(question, from)) {
+        for await (const part of createAnswerer(embedder).answer(question, await found(question, from))) {
             if (part.type === "token") text += part.text;
             else citations.push(part);
         }
@@ -74,7 +79,10 @@ describe("the extractive answerer", function () {
     }
 
     it("has a threshold that tells answers from none", async () => {
-        const best = async (question: string) => (await score(embedder, question, passages))[0]!.score;
+        const best = async (question: string) => {
+            const given = await found(question, passages);
+            return confidence((await score(embedder, question, given))[0]!, given);
+        };
         const good = await Promise.all(answerable.map(async ([question]) => [await best(question), question] as const));
         const none = await Promise.all(unanswerable.map(async (question) => [await best(question), question] as const));
         if (process.env.SHOW_SCORES) for (const [value, question] of [...good, ["", "—"] as const, ...none]) console.log(value, question);

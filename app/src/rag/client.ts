@@ -9,13 +9,13 @@ const DEFAULT_K = 8;
 /** Asks the RAG service as the caller; tries once more when it could not be reached, because asking changes nothing. */
 export function remoteRetriever(url: string): Retriever {
     return {
-        async search(caller, query, k = DEFAULT_K) {
+        async search(caller, query, { k = DEFAULT_K, filter } = {}) {
             const ask = () => {
                 const timeout = AbortSignal.timeout(TIMEOUT_MS);
                 return fetch(new URL("/search", url), {
                     method: "POST",
                     headers: { "content-type": "application/json", authorization: `Bearer ${caller.token}`, "x-request-id": caller.requestId },
-                    body: JSON.stringify({ query, k }),
+                    body: JSON.stringify({ query, k, filter }),
                     signal: caller.signal === undefined ? timeout : AbortSignal.any([caller.signal, timeout]),
                 });
             };
@@ -38,5 +38,5 @@ export function remoteRetriever(url: string): Retriever {
 }
 
 export function localRetriever(deps: SearchDeps): Retriever {
-    return { search: (caller, query, k = DEFAULT_K) => search(deps, caller.principal, query, k) };
+    return { search: async (caller, query, { k = DEFAULT_K, filter } = {}) => (await search(deps, caller.principal, query, { k, filter, signal: caller.signal })).passages };
 }

@@ -1,4 +1,5 @@
 import type { Principal } from "../db/database.js";
+import type { Filter } from "./filter.js";
 
 /** A retrieved passage, as `POST /search` returns it. */
 export interface Passage {
@@ -10,6 +11,8 @@ export interface Passage {
     heading: string;
     text: string;
     score: number;
+    /** Cosine with the question: how near in meaning, comparable between questions. */
+    similarity: number;
 }
 
 /** On whose behalf another service is called. */
@@ -23,5 +26,5 @@ export interface Caller {
 
 /** Finds passages: over HTTP in a cluster, directly in the embedded mode. */
 export interface Retriever {
-    search(caller: Caller, query: string, k?: number): Promise<Passage[]>;
+    search(caller: Caller, query: string, options?: { k?: number; filter?: Filter }): Promise<Passage[]>;
 }

@@ -4,20 +4,29 @@ import type { App } from "../http/app.js";
 import { search, type SearchDeps } from "./search.js";
 
 const passageSchema = z
-    .object({ id: z.uuid(), documentId: z.uuid(), filename: z.string(), page: z.number().nullable(), heading: z.string(), text: z.string(), score: z.number() })
+    .object({ id: z.uuid(), documentId: z.uuid(), filename: z.string(), page: z.number().nullable(), heading: z.string(), text: z.string(), score: z.number(), similarity: z.number() })
     .openapi("Passage");
+const filterSchema = z
+    .object({
+        documents: z.array(z.uuid()).max(1000),
+        tags: z.array(z.string().min(1).max(64)).max(20).openapi({ description: "Documents that have all of these" }),
+        from: z.iso.datetime({ offset: true }).openapi({ description: "Uploaded at or after" }),
+        to: z.iso.datetime({ offset: true }).openapi({ description: "Uploaded before" }),
+    })
+    .partial()
+    .openapi("Filter");
 const route = createRoute({
     method: "post",
     path: "/search",
     summary: "Find passages",
-    request: { body: { required: true, content: { "application/json": { schema: z.object({ query: z.string().trim().min(1).max(4000), k: z.number().int().min(1).max(100).default(8) }) } } } },
-    responses: { 200: { content: { "application/json": { schema: z.object({ passages: z.array(passageSchema) }) } }, description: "The best first" } },
+    request: { body: { required: true, content: { "application/json": { schema: z.object({ query: z.string().trim().min(1).max(4000), k: z.number().int().min(1).max(100).default(8), filter: filterSchema.optional() }) } } } },
+    responses: { 200: { content: { "application/json": { schema: z.object({ passages: z.array(passageSchema), short: z.boolean().openapi({ description: "Passages may be missing: the index ended its search early. Never so with a filter." }), method: z.enum(["exact", "index"]) }) } }, description: "The best first" } },
 });
 
 /** Behind `authenticate`. */
 export function registerSearch(app: App, deps: SearchDeps): void {
     app.openapi(route, async (c) => {
-        const { query, k } = c.req.valid("json");
-        return c.json({ passages: await search(deps, c.get("principal"), query, k) }, 200);
+        const { query, k, filter } = c.req.valid("json");
+        return c.json(await search(deps, c.get("principal"), query, { k, filter, signal: c.req.raw.signal }), 200);
     });
 }

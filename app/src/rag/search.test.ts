@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import type { Principal } from "../db/database.js";
 import { storePassages } from "../ingest/passages.js";
+import type { Filter } from "./filter.js";
+import type { Reranker } from "./reranker.js";
 import { onEveryDatabase } from "../testing/databases.js";
-import { fuse, search } from "./search.js";
+import { byWords, nearest } from "./candidates.js";
+import { DENSE_ONLY, rank, RANKING, type Features } from "./ranking.js";
+import { search } from "./search.js";
 
 /** Vectors by hand: the tests are about ranking and visibility, not about the model. */
 const directions = new Map<string, number>();
@@ -28,7 +32,7 @@ onEveryDatabase("search", (get) => {
             return document!.id;
         });
     }
-    const find = async (query: string, k = 5, principal = get().user) => (await search({ database: get().database, embedder }, principal, query, k)).map(({ text }) => text);
+    const find = async (query: string, k = 5, principal = get().user) => (await search({ database: get().database, embedder }, principal, query, { k })).passages.map(({ text }) => text);
     afterEach(() => get().asOwner((owner) => owner.query("delete from documents")));
 
     it("finds rare words however the question is put, and meanings without any common word", async () => {
@@ -53,11 +57,10 @@ onEveryDatabase("search", (get) => {
             })
             .filter(({ score }) => score > 0)
             .sort((a, b) => b.score - a.score);
-        const { byWords } = await import("./search.js");
         const ids = await get().database.asPrincipal(get().user, async (tx) => {
             const found = await byWords(tx, "apples and bananas");
             const rows = await tx.query<{ id: string; text: string }>("select id, text from passages");
-            return found.map((id) => rows.find((row) => row.id === id)!.text);
+            return found.map(({ id }) => rows.find((row) => row.id === id)!.text);
         });
         assert.deepEqual(ids, expected.map(({ text }) => text));
     });
@@ -73,10 +76,9 @@ onEveryDatabase("search", (get) => {
         const others = Array.from({ length: 600 }, (_, i) => `alpha other ${i}`);
         await add(get().stranger, others);
         await add(get().user, ["alpha ours one", "alpha ours two"]);
-        const { nearest } = await import("./search.js");
         for (const exactUpTo of [0, 1_000_000]) {
-            const ids = await get().database.asPrincipal(get().user, (tx) => nearest(tx, vectorOf("alpha"), exactUpTo));
-            assert.equal(ids.length, 2, `exact up to ${exactUpTo}`);
+            const ids = await get().database.asPrincipal(get().user, (tx) => nearest(tx, vectorOf("alpha"), {}, exactUpTo));
+            assert.equal(ids.found.length, 2, `exact up to ${exactUpTo}`);
         }
     });
 
@@ -86,7 +88,51 @@ onEveryDatabase("search", (get) => {
         for (const query of ["the of and", "!!! ??? & | <->", "'; drop table documents; --", "日本語", "x".repeat(4000)]) assert((await find(query)).length <= 1);
     });
 
-    it("prefers what both kinds find", () => {
-        assert.deepEqual(fuse([["a", "b", "c"], ["b", "d"]]).map(({ id }) => id), ["b", "a", "d", "c"]);
+    it("narrows to documents, tags and dates without losing anything", async () => {
+        const first = await add(get().user, Array.from({ length: 40 }, (_, i) => `alpha first ${i}`));
+        const second = await add(get().user, ["alpha second", "beta second"]);
+        await get().database.asPrincipal(get().user, (tx) => tx.query("update documents set tags = '{legal,2026}', created_at = '2026-02-01' where id = $1", [second]));
+        const found = async (filter: Filter) => {
+            const { passages, short } = await search({ database: get().database, embedder }, get().user, "alpha", { k: 50, filter });
+            assert.equal(short, false);
+            return new Set(passages.map(({ documentId }) => documentId));
+        };
+        assert.deepEqual(await found({ documents: [second] }), new Set([second]));
+        assert.deepEqual(await found({ tags: ["legal"] }), new Set([second]));
+        assert.deepEqual(await found({ tags: ["legal", "other"] }), new Set());
+        assert.deepEqual(await found({ to: "2026-03-01T00:00:00Z" }), new Set([second]));
+        assert.deepEqual(await found({ from: "2026-03-01T00:00:00Z" }), new Set([first]));
+        assert.deepEqual(await found({}), new Set([first, second]));
+        // Also where the index would be used: a narrow filter is read as a whole when the index gives too few.
+        const near = await get().database.asPrincipal(get().user, (tx) => nearest(tx, vectorOf("alpha"), { tags: ["legal"] }, 0));
+        assert.equal(near.found.length, 2);
+    });
+
+    it("asks a reranker, and does without when it fails", async () => {
+        await add(get().user, ["alpha one", "alpha two", "alpha three"]);
+        const ranked = async (reranker: Reranker) => (await search({ database: get().database, embedder, reranker }, get().user, "alpha", { k: 1 })).passages.map(({ text }) => text);
+        assert.deepEqual(await ranked({ score: async (_, texts) => texts.map((text) => (text.includes("three") ? 1 : 0)) }), ["alpha three"]);
+        assert.equal((await ranked({ score: () => Promise.reject(new Error("away")) })).length, 1);
+    });
+});
+
+describe("ranking", () => {
+    const candidate = (id: string, more: Partial<Features>): Features => ({ id, documentId: id, ordinal: 0, filename: "a.txt", heading: "", similarity: 0, words: 0, ...more });
+    const order = (query: string, candidates: Features[], ranking = RANKING) => rank(query, candidates, ranking).map(({ id }) => id);
+
+    it("prefers what both kinds find, and what the title names", () => {
+        assert.equal(order("x", [candidate("a", { similarity: 0.5 }), candidate("b", { similarity: 0.45, words: 3 }), candidate("c", { words: 3 })])[0], "b");
+        assert.deepEqual(order("parental leave", [candidate("a", { similarity: 0.5 }), candidate("b", { similarity: 0.5, heading: "Parental leave" })]), ["b", "a"]);
+        assert.equal(order("parental leave", [candidate("a", { similarity: 0.5, filename: "parental-leave.md" }), candidate("b", { similarity: 0.5 })])[0], "a");
+    });
+
+    it("lends from neighbours of the same document only", () => {
+        const candidates = [candidate("best", { documentId: "d", ordinal: 4, similarity: 0.9 }), candidate("beside", { documentId: "d", ordinal: 5, similarity: 0.5 }), candidate("elsewhere", { documentId: "e", ordinal: 5, similarity: 0.5 }), candidate("last", {})];
+        assert.deepEqual(order("x", candidates).slice(0, 3), ["best", "beside", "elsewhere"]);
+    });
+
+    it("goes by meaning alone when told so, and takes an empty list", () => {
+        assert.deepEqual(order("x", [candidate("a", { words: 9 }), candidate("b", { similarity: 0.1 })], DENSE_ONLY), ["b", "a"]);
+        assert.deepEqual(order("x", []), []);
     });
 });

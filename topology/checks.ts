@@ -121,7 +121,7 @@ function checkFlows(topology: Topology): Finding[] {
     const callers = new Set([...runnablesOf(topology), ...topology.stores, ...topology.platform].map((one) => one.name));
     const called = new Map<string, (number | undefined)[]>([
         ...topology.services.map((one) => [one.name, [one.port, one.health.port]] as [string, (number | undefined)[]]),
-        ...[...topology.stores, ...topology.platform].map((one) => [one.name, [one.port]] as [string, (number | undefined)[]]),
+        ...[...topology.stores, ...topology.platform].map((one) => [one.name, [one.port, "monitor" in one ? one.monitor : undefined]] as [string, (number | undefined)[]]),
     ]);
     const parties = new Set(topology.parties.map((party) => party.name));
     const seen = new Set<string>();

@@ -74,6 +74,8 @@ export interface Bucket extends StoreOf<"objects", "gcs" | "oci-bucket" | "s3"> 
 /** NATS with JetStream. */
 export interface Nats extends StoreOf<"queue", "nats">, InCluster {
     readonly replicas: number;
+    /** Where it tells how it is, and how much waits in a stream. */
+    readonly monitor: number;
 }
 
 export type Store = StatefulSetPostgres | CloudNativePostgres | ManagedPostgres | InClusterRedis | ManagedRedis | Bucket | Nats;

@@ -27,6 +27,7 @@ export type SecretName =
     | "database/url"
     | "database/session-url"
     | "database/password"
+    | "database-vector/url"
     | "database-owner/url"
     | "database-owner/password"
     | "session/key"

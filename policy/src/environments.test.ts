@@ -47,6 +47,7 @@ describe("the configuration of environments", () => {
             "gcp-bucket-durability: advisory/mandatory ",
             "gke-hardening: advisory/mandatory ",
             "gcp-deletion-protection: advisory/mandatory ",
+            "hcl-protection: advisory/mandatory ",
         ]);
     });
 

@@ -1,7 +1,8 @@
 import type { Rule } from "./core/rule";
 import { gcpRules } from "./gcp";
+import { hetznerRules } from "./hetzner";
 import { kubernetesRules } from "./kubernetes";
 import { ociRules } from "./oci";
 
 /** Every rule of the pack, in the order of its documentation. */
-export const rules: readonly Rule[] = [...kubernetesRules, ...gcpRules, ...ociRules];
+export const rules: readonly Rule[] = [...kubernetesRules, ...gcpRules, ...ociRules, ...hetznerRules];

@@ -1,7 +1,9 @@
 /** Whether a topology makes sense. All problems are found at once, before anything is created. */
 import { Problem } from "../toolchain/core/problem";
 import { parseCpu, parseMemory } from "./quantities";
+import { checkBudget, costOf } from "./cost";
 import { placeOf, poolsOf, runnablesOf } from "./derive";
+import { compileObjectives } from "./objectives";
 import { proveDataPaths } from "./paths";
 import { runsInCluster } from "./stores";
 import type { Place, Resources, Service, Topology } from "./types";
@@ -29,7 +31,8 @@ export function checkTopology(topology: Topology): Finding[] {
 }
 
 /**
- * The same topology, if it is sound and none of its data paths can be read on the way.
+ * The same topology, if it is sound, none of its data paths can be read on the way, it keeps its promises and costs
+ * no more than it may.
  * @throws Problem that names every finding
  */
 export function requireSound(topology: Topology): Topology {
@@ -39,6 +42,10 @@ export function requireSound(topology: Topology): Topology {
     if (findings.length > 0) throw new Problem("AP-TOPOLOGY-UNSOUND", { what: `the blueprint ${topology.blueprint} contradicts itself:\n${listed(findings)}`, why: "what is deployed, allowed and drawn all follows from it", fix });
     const open = proveDataPaths(topology).findings;
     if (open.length > 0) throw new Problem("AP-DATA-PATH-OPEN", { what: `data of the blueprint ${topology.blueprint} could be read on its way:\n${listed(open)}`, why: "every flow has to stay inside a private network, or go by WireGuard or TLS", fix });
+    const broken = compileObjectives(topology).findings;
+    if (broken.length > 0) throw new Problem("AP-OBJECTIVES-UNMET", { what: `the blueprint ${topology.blueprint} cannot keep what it promises:\n${listed(broken)}`, why: "a promise that cannot be kept is found out in an outage", fix: `change what is named in blueprints/${topology.blueprint}.ts or in the configuration, or promise less` });
+    const dear = checkBudget(topology, costOf(topology));
+    if (dear.length > 0) throw new Problem("AP-BUDGET-EXCEEDED", { what: dear.map((finding) => finding.message).join("\n"), why: "this stack has a monthly budget, and it is checked before anything is created", fix: "choose smaller or fewer machines, another provider, or raise monthlyBudget" });
     return topology;
 }
 
@@ -175,7 +182,7 @@ function checkReplicas(topology: Topology): Finding[] {
             const at = `services.${name}.scaling.${trigger.kind}`;
             if (replicas.min === replicas.max) found.push({ path: at, message: `never happens: it has ${replicas.max} at least and at most` });
             if (trigger.kind === "queue" && ![...topology.stores, ...topology.platform].some((one) => one.name === trigger.queue)) found.push({ path: at, message: `no store is called "${trigger.queue}"` });
-            if (trigger.kind === "queue" && !(trigger.perReplica >= 1)) found.push({ path: at, message: `${trigger.perReplica} messages for each replica: 1 or more` });
+            if (trigger.kind === "queue" && trigger.perReplica !== undefined && !(trigger.perReplica >= 1)) found.push({ path: at, message: `${trigger.perReplica} messages for each replica: 1 or more` });
             if (trigger.kind === "cron" && trigger.replicas > replicas.max) found.push({ path: at, message: `${trigger.replicas} replicas are more than the most, ${replicas.max}` });
             if ((trigger.kind === "cpu" || trigger.kind === "memory") && !(trigger.percent >= 1 && trigger.percent <= 100)) found.push({ path: at, message: `${trigger.percent} percent: 1 to 100` });
         }

@@ -36,7 +36,9 @@ export type SecretName =
     | "tunnel/token"
     | "redis/url"
     | "redis/password"
+    | "redis/ca"
     | "queue/url"
+    | "nats/url"
     | "objects/access-key"
     | "objects/secret-key"
     | "supabase/url"
@@ -131,8 +133,8 @@ export interface Task extends Runnable {
 export type Trigger =
     /** Mean use of what is reserved, in percent. */
     | { readonly kind: "cpu" | "memory"; readonly percent: number }
-    /** Messages waiting in `queue` (a store) for each replica. */
-    | { readonly kind: "queue"; readonly queue: string; readonly perReplica: number }
+    /** Messages waiting in `queue` (a store) for each replica; absent: as many as `objectives.work` lets one replica finish in time. */
+    | { readonly kind: "queue"; readonly queue: string; readonly perReplica?: number }
     /** At least `replicas` between two times of day, as cron writes them. */
     | { readonly kind: "cron"; readonly timezone: string; readonly start: string; readonly end: string; readonly replicas: number };
 
@@ -184,6 +186,8 @@ export interface Objectives {
         /** CPU one ongoing request takes, measured; the first form scales by CPU, see docs/blueprints/portable.md. */
         readonly cpuPerRequest: string;
     }[];
+    /** How soon work that waits in a queue shall be done, and how long one piece takes one replica, measured. */
+    readonly work?: readonly { readonly service: string; readonly secondsEach: number; readonly withinSeconds: number }[];
     /** 95 of 100 requests from outside are answered in this time. */
     readonly p95Seconds?: number;
     /** Restored within this time after a loss (RTO). */

@@ -55,9 +55,9 @@ export class PlatformNamespace extends pulumi.ComponentResource {
         this.namespace = made.metadata.name;
         const policy = (policyName: string, spec: Omit<k8s.types.input.networking.v1.NetworkPolicySpec, "podSelector">) =>
             new k8s.networking.v1.NetworkPolicy(`${name}-${policyName}-policy`, { metadata: { name: policyName, namespace: this.namespace, labels: { ...common } }, spec: { podSelector: {}, ...spec } }, fixedName(this));
-        const ruleOf = (door: Door): { peers: k8s.types.input.networking.v1.NetworkPolicyPeer[]; ports?: { protocol: string; port: number }[] } => {
+        const ruleOf = (door: Door): { peers: k8s.types.input.networking.v1.NetworkPolicyPeer[]; ports?: { protocol: string; port?: number }[] } => {
             const ports = door.to === "api-server" ? home.apiServer.ports : door.ports;
-            return { peers: peersOf(door.to, home), ...(ports === undefined ? {} : { ports: ports.map((port) => ({ protocol: door.protocol ?? "TCP", port })) }) };
+            return { peers: peersOf(door.to, home), ...(ports === undefined ? (door.protocol === undefined ? {} : { ports: [{ protocol: door.protocol }] }) : { ports: ports.map((port) => ({ protocol: door.protocol ?? "TCP", port })) }) };
         };
         this.guards = [
             policy("default-deny", { policyTypes: ["Ingress", "Egress"] }),

@@ -15,12 +15,15 @@ export interface EchoProvider {
     readonly port: number;
     /** URNs of what was really made, previews not counted. */
     readonly made: string[];
+    /** The inputs of each, as they came from the engine. */
+    readonly inputs: ReadonlyMap<string, unknown>;
     stop(): void;
 }
 
 /** Starts the provider; attach it with `PULUMI_DEBUG_PROVIDERS=kubernetes:<port>`. */
 export async function startEchoProvider(): Promise<EchoProvider> {
     const made: string[] = [];
+    const inputs = new Map<string, unknown>();
     const handlers: Record<string, Handler> = {
         handshake: () => fill(new provider.ProviderHandshakeResponse(), response => response.setAcceptSecrets(true)),
         getPluginInfo: () => fill(new plugin.PluginInfo(), response => response.setVersion("4.34.2")),
@@ -31,12 +34,23 @@ export async function startEchoProvider(): Promise<EchoProvider> {
         configure: () => fill(new provider.ConfigureResponse(), response => response.setSupportspreview(true)),
         check: (request: provider.CheckRequest) => fill(new provider.CheckResponse(), response => response.setInputs(request.getNews())),
         create: (request: provider.CreateRequest) => {
-            if (!request.getPreview()) made.push(request.getUrn());
+            if (!request.getPreview()) {
+                made.push(request.getUrn());
+                inputs.set(request.getUrn(), request.getProperties()?.toJavaScript());
+            }
             return fill(new provider.CreateResponse(), response => {
                 response.setId(request.getPreview() ? "" : "made");
                 response.setProperties(request.getProperties() ?? Struct.fromJavaScript({}));
             });
         },
+        diff: (request: provider.DiffRequest) => fill(new provider.DiffResponse(), response => {
+            const [before, now] = [request.getOlds(), request.getNews()].map(struct => JSON.stringify(sorted(struct?.toJavaScript())));
+            response.setChanges(before === now ? provider.DiffResponse.DiffChanges.DIFF_NONE : provider.DiffResponse.DiffChanges.DIFF_SOME);
+        }),
+        update: (request: provider.UpdateRequest) => fill(new provider.UpdateResponse(), response => {
+            if (!request.getPreview()) inputs.set(request.getUrn(), request.getNews()?.toJavaScript());
+            response.setProperties(request.getNews() ?? Struct.fromJavaScript({}));
+        }),
         delete: () => new Empty(),
     };
     const server = new grpc.Server();
@@ -44,7 +58,7 @@ export async function startEchoProvider(): Promise<EchoProvider> {
     const methods = Object.keys(service).filter(name => handlers[name]);
     server.addService(service, Object.fromEntries(methods.map(name => [name, answer(handlers[name]!)])));
     const port = await new Promise<number>((resolve, reject) => server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))));
-    return { port, made, stop: () => server.forceShutdown() };
+    return { port, made, inputs, stop: () => server.forceShutdown() };
 }
 
 function answer(handler: Handler): grpc.UntypedHandleCall {
@@ -54,4 +68,11 @@ function answer(handler: Handler): grpc.UntypedHandleCall {
 function fill<T>(message: T, change: (message: T) => void): T {
     change(message);
     return message;
+}
+
+/** With all keys in order, so that equal things read alike. */
+function sorted(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, item]) => [key, sorted(item)]));
 }

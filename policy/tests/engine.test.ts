@@ -3,12 +3,15 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
+import { changedWithoutPack, type HistoryEntry } from "../../toolchain/pulumi/policyRecord";
 import { repository } from "../../toolchain/core/paths";
 import { tryRun, which, type RunResult } from "../../toolchain/core/run";
 import { buildPack } from "../build";
+import { eventsIn, reportOf } from "../report/events";
 import { readConfiguration } from "../src/environments";
 import { merge } from "../src/common/merge";
 import { soundDeployment } from "../src/kubernetes/examples";
+import { rules } from "../src/rules";
 import { startEchoProvider, type EchoProvider } from "./echo-provider";
 
 const canary = "canary-57721566490153";
@@ -67,6 +70,10 @@ describe("the pack in the real engine", function () {
     });
 
     function pulumi(...args: string[]): Promise<RunResult> {
+        return pulumiWith({}, ...args);
+    }
+
+    function pulumiWith(variables: Record<string, string>, ...args: string[]): Promise<RunResult> {
         return tryRun("pulumi", [...args, "--non-interactive"], {
             cwd: join(folder, "program"),
             env: {
@@ -75,6 +82,7 @@ describe("the pack in the real engine", function () {
                 PULUMI_CONFIG_PASSPHRASE: "test",
                 PULUMI_SKIP_UPDATE_CHECK: "true",
                 PULUMI_DEBUG_PROVIDERS: `kubernetes:${provider.port}`,
+                ...variables,
             },
         });
     }
@@ -89,6 +97,23 @@ describe("the pack in the real engine", function () {
         const file = join(folder, "config.json");
         writeFileSync(file, JSON.stringify(content));
         return file;
+    }
+
+    /** A copy of the pack with waivers of its own. */
+    function packWith(waivers: readonly unknown[]): string {
+        const pack = copyOfPack("waived", readFileSync(join(packFolder, "bin/index.js"), "utf8"));
+        writeFileSync(join(pack, "waivers.json"), JSON.stringify({ waivers }));
+        return pack;
+    }
+
+    function copyOfPack(name: string, code: string): string {
+        const pack = join(folder, name);
+        rmSync(pack, { recursive: true, force: true });
+        mkdirSync(join(pack, "bin"), { recursive: true });
+        for (const file of ["package.json", "PulumiPolicy.yaml"]) cpSync(join(packFolder, file), join(pack, file));
+        writeFileSync(join(pack, "bin/index.js"), code);
+        symlinkSync(join(repository, "node_modules"), join(pack, "node_modules"));
+        return pack;
     }
 
     /** The configuration of an environment, for images from where the examples have theirs. */
@@ -146,6 +171,79 @@ describe("the pack in the real engine", function () {
         assert.match(strict.text, /\[mandatory\].*k8s-image-pinned/);
     });
 
+    it("counts what could not be decided", async () => {
+        const container = (soundDeployment() as { spec: { template: { spec: { containers: object[] } } } }).spec.template.spec.containers[0];
+        const stack = withPod({ hostPID: { idOf: "shop" }, containers: [{ ...container, image: { idOf: "shop" } }] });
+        const { text } = await withPack(["preview", "--stack", "previews"], stack, environment("dev"));
+        assert.match(text, /undetermined: 3 checks could not be decided, because values are not known yet \(k8s-host-namespaces 1, k8s-image-pinned 1, k8s-image-registry 1\)/);
+    });
+
+    it("remediates only where the configuration says so, and what is planned is what the pack made of it", async () => {
+        const stack = withPod({ securityContext: { seccompProfile: null } });
+        const refused = await withPack(["preview", "--stack", "previews"], stack);
+        assert.notEqual(refused.code, 0);
+        const level = configuration({ ...JSON.parse(readFileSync(environment("prod"), "utf8")) as object, "k8s-seccomp": "remediate" });
+        const mended = await withPack(["up", "--yes", "--skip-preview", "--stack", "updates"], stack, level);
+        assert.equal(mended.code, 0, mended.text);
+        const made = provider.inputs.get(provider.made.find(urn => urn.includes("Deployment") && urn.endsWith("::shop"))!);
+        assert.deepEqual((made as { spec: { template: { spec: { securityContext: unknown } } } }).spec.template.spec.securityContext, { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: "RuntimeDefault" } });
+    });
+
+    describe("with waivers", () => {
+        const waiver = {
+            rule: "k8s-host-namespaces", stack: "previews", resource: { type: "kubernetes:apps/v1:Deployment", name: "shop" },
+            reason: "It measures the network of its node.", owner: "security@example.com", ticket: "SEC-12", expires: new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10),
+        };
+        const preview = (stack: unknown[], ...waivers: unknown[]) => withPack(["preview", "--stack", "previews"], stack, environment("prod"), packWith(waivers));
+
+        it("lets through what security has granted, and says so at each use", async () => {
+            const { code, text } = await preview(withPod({ hostNetwork: true }), waiver);
+            assert.equal(code, 0, text);
+            assert.match(text, /\[advisory\].*k8s-host-namespaces[^]*waived {2}until .* by security@example\.com, SEC-12: It measures/);
+        });
+
+        it("blocks for a waiver that is expired, unmatched, too broad, or for a critical rule", async () => {
+            const { code, text } = await preview(sound, { ...waiver, expires: "2020-01-01" }, waiver, { ...waiver, resource: { ...waiver.resource, name: "*" } }, { ...waiver, rule: "k8s-privileged" });
+            assert.notEqual(code, 0);
+            assert.match(text, /waivers: waiver 1 is expired: it ended on 2020-01-01/);
+            assert.match(text, /waivers: waiver 2 is unmatched/);
+            assert.match(text, /waivers: waiver 3 is too broad/);
+            assert.match(text, /waivers: waiver 4 is not allowed/);
+        });
+
+        it("grants nothing to an annotation alone", async () => {
+            const [first, second, third] = withPod({ hostNetwork: true }) as { properties: Record<string, unknown> }[];
+            const asking = { ...third, properties: merge(third!.properties, { metadata: { annotations: { "policy.agent-platform/waiver-request": "k8s-host-namespaces" } } }) };
+            const { code, text } = await preview([first, second, asking]);
+            assert.notEqual(code, 0);
+            assert.match(text, /\[mandatory\].*k8s-host-namespaces[^]*only an entry in policy\/waivers\.json grants one/);
+        });
+    });
+
+    it("is attached to plain pulumi by the environment, as a runner would have it, and the history of the stack tells", async () => {
+        writeFileSync(join(folder, "program/stack.json"), JSON.stringify(withPod({ hostNetwork: true })));
+        const runner = { PULUMI_OPTION_POLICY_PACK: packFolder, PULUMI_OPTION_POLICY_PACK_CONFIG: environment("prod") };
+        const refused = await pulumiWith(runner, "preview", "--stack", "previews");
+        assert.notEqual(refused.code, 0);
+        assert.match(refused.stdout, /\[mandatory\].*k8s-host-namespaces/);
+        const last = async () => changedWithoutPack(JSON.parse((await pulumi("stack", "history", "--json", "--stack", "updates")).stdout) as HistoryEntry[]);
+        writeFileSync(join(folder, "program/stack.json"), JSON.stringify(sound));
+        assert.equal((await pulumiWith(runner, "up", "--yes", "--skip-preview", "--stack", "updates")).code, 0);
+        assert.equal(await last(), undefined);
+        assert.equal((await pulumi("up", "--yes", "--skip-preview", "--stack", "updates")).code, 0, "who may deploy can leave the pack out");
+        assert.ok(await last());
+    });
+
+    it("gives events that become a report", async () => {
+        writeFileSync(join(folder, "program/stack.json"), JSON.stringify(withPod({ hostNetwork: true })));
+        const { stdout } = await pulumiWith({ PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" }, "preview", "--json", "--stack", "previews", "--policy-pack", packFolder, "--policy-pack-config", environment("prod"));
+        const { told, resources } = eventsIn(stdout)!;
+        const { results } = reportOf(told, rules, { subject: "previews", environment: "prod", resources });
+        const found = results.find(({ rule }) => rule === "k8s-host-namespaces")!;
+        assert.deepEqual([found.outcome, found.path, found.resource?.type], ["violation", "spec.template.spec.hostNetwork", "kubernetes:apps/v1:Deployment"]);
+        assert.ok(resources >= 4);
+    });
+
     it("refuses a configuration that names what does not exist", async () => {
         const { code, text } = await withPack(["preview", "--stack", "previews"], sound, configuration({ "k8s-image-pinned": { require: "hope" } }));
         assert.notEqual(code, 0);
@@ -153,11 +251,7 @@ describe("the pack in the real engine", function () {
     });
 
     it("fails closed when the pack crashes", async () => {
-        const broken = join(folder, "broken");
-        mkdirSync(join(broken, "bin"), { recursive: true });
-        for (const file of ["package.json", "PulumiPolicy.yaml"]) cpSync(join(packFolder, file), join(broken, file));
-        writeFileSync(join(broken, "bin/index.js"), readFileSync(join(packFolder, "bin/index.js"), "utf8").replace(/validateResource: /, "validateResource: () => process.exit(1), unused: "));
-        symlinkSync(join(repository, "node_modules"), join(broken, "node_modules"));
+        const broken = copyOfPack("broken", readFileSync(join(packFolder, "bin/index.js"), "utf8").replace(/validateResource: /, "validateResource: () => process.exit(1), unused: "));
         const { code } = await withPack(["preview", "--stack", "previews"], sound, configuration({}), broken);
         assert.notEqual(code, 0);
     });

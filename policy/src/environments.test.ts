@@ -48,6 +48,7 @@ describe("the configuration of environments", () => {
             "gke-hardening: advisory/mandatory ",
             "gcp-deletion-protection: advisory/mandatory ",
             "hcl-protection: advisory/mandatory ",
+            "cf-waf: advisory/mandatory ",
         ]);
     });
 

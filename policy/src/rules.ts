@@ -1,3 +1,4 @@
+import { cloudflareRules } from "./cloudflare";
 import type { Rule } from "./core/rule";
 import { gcpRules } from "./gcp";
 import { hetznerRules } from "./hetzner";
@@ -5,4 +6,4 @@ import { kubernetesRules } from "./kubernetes";
 import { ociRules } from "./oci";
 
 /** Every rule of the pack, in the order of its documentation. */
-export const rules: readonly Rule[] = [...kubernetesRules, ...gcpRules, ...ociRules, ...hetznerRules];
+export const rules: readonly Rule[] = [...kubernetesRules, ...gcpRules, ...ociRules, ...hetznerRules, ...cloudflareRules];

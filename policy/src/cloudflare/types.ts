@@ -1,0 +1,20 @@
+/** Type tokens of Cloudflare, under the names that rules use; where a resource was renamed, both names. */
+export const cloudflare = {
+    zone: "cloudflare:index/zone:Zone",
+    setting: "cloudflare:index/zoneSetting:ZoneSetting",
+    settingsOverride: "cloudflare:index/zoneSettingsOverride:ZoneSettingsOverride",
+    dnssec: "cloudflare:index/zoneDnssec:ZoneDnssec",
+    dnsRecord: "cloudflare:index/dnsRecord:DnsRecord",
+    record: "cloudflare:index/record:Record",
+    ruleset: "cloudflare:index/ruleset:Ruleset",
+    pageRule: "cloudflare:index/pageRule:PageRule",
+    hostnameTls: "cloudflare:index/hostnameTlsSetting:HostnameTlsSetting",
+    tunnelConfig: "cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig",
+    tunnelConfigOld: "cloudflare:index/tunnelConfig:TunnelConfig",
+    accessPolicy: "cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy",
+    accessPolicyOld: "cloudflare:index/accessPolicy:AccessPolicy",
+    accessApplication: "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication",
+    accessApplicationOld: "cloudflare:index/accessApplication:AccessApplication",
+    apiToken: "cloudflare:index/apiToken:ApiToken",
+    accountToken: "cloudflare:index/accountToken:AccountToken",
+} as const;

@@ -50,6 +50,10 @@ const schema = z.object({
     NATS_URL: z.string().regex(/^(nats|tls):\/\//, "must look like nats://user:password@host:4222").optional(),
     /** Bytes of documents that one tenant may have in work at a time. */
     QUEUE_TENANT_BYTES: z.coerce.number().int().min(1024).default(256 * 1024 * 1024),
+    /** A model that reorders the best passages: takes {query, documents}, answers {results: [{index, relevance_score}]}. */
+    RERANKER_URL: z.url().optional(),
+    RERANKER_API_KEY: z.string().min(1).optional(),
+    RERANKER_MODEL: z.string().min(1).optional(),
     LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     /** Only for `all`: where the embedded database lives; empty means in memory. */
     DATA_DIR: z.string().optional(),

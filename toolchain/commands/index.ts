@@ -64,6 +64,7 @@ Installs what is missing, builds the images, previews under the policies and dep
   explain [RULE…]        the rules that hold in an environment, or everything about one
   reference              compares the Pod Security rules with Kubernetes' own code
 
+  --simulate             preview in simulated clouds, without any account (check)
   --format FORMAT        text, json, sarif, junit or markdown (check, scan, report)
   --output FILE          write there instead of to the terminal (check, scan, report)
   --input FILE           a kept result, or the events of pulumi preview --json; - for standard input (report)
@@ -96,6 +97,19 @@ For output that a program reads: npm run --silent policy -- …`,
   --dry-run       only tell (reap)
   --json          as JSON (list, leaks)`,
         load: async () => (await import("./ephemeral")).ephemeral,
+    },
+    {
+        name: "eval",
+        summary: "measures search and answers on the questions that ship with the application",
+        usage: `npm run eval -- [SETTING…] [options]
+
+  SETTING           hybrid (what is in use), dense, words; several are shown side by side
+  --search-only     without answers
+  --misses          with every question that went wrong
+  --json            as JSON
+
+Exits with 1 when the first setting is below the gate.`,
+        load: async () => (await import("./eval")).evaluate,
     },
     {
         name: "doctor",

@@ -1,6 +1,7 @@
 /** The agent half of the application on an app of its role: conversations, their engine, orders and administration. */
 import { registerAdmin } from "../approvals/routes.js";
 import { registerChat } from "../chat/routes.js";
+import { registerEvaluation } from "../evaluation/routes.js";
 import type { App } from "../http/app.js";
 import { createToolClient } from "../mcp/client.js";
 import { registerOrders } from "../orders/routes.js";
@@ -45,6 +46,7 @@ export async function registerAgent(app: App, deps: AgentDeps, options: AgentOpt
     registerThreads(app, database, sessions, hub);
     registerOrders(app, database, sessions);
     registerAdmin(app, database, sessions);
+    registerEvaluation(app, { database, retriever: deps.retriever, answerer: deps.answerer });
     return {
         async close() {
             await engine.close();

@@ -48,6 +48,9 @@ onEveryDatabase("documents over HTTP", (get) => {
         assert.equal(shown.body.document.pages, 2);
         assert.deepEqual(shown.body.passages.map(({ page }) => page), [1, 2]);
 
+        const tagged = await user.json<DocumentView>(`/api/v2/documents/${documentId}`, { method: "PATCH", headers: { "content-type": "application/json" }, body: JSON.stringify({ tags: ["shop", "shop", "2026"] }) });
+        assert.deepEqual(tagged.body.tags, ["shop", "2026"]);
+
         const file = await user.fetch(`/api/v2/documents/${documentId}/file`);
         assert.deepEqual(Buffer.from(await file.arrayBuffer()), content);
         assert.match(file.headers.get("content-disposition")!, /^attachment; filename="shop rules\.pdf"/);

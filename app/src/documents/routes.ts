@@ -17,6 +17,7 @@ export const documentSchema = z
         chunks: z.number(),
         state: z.enum(["queued", "processing", "ready", "failed", "cancelled"]),
         note: z.string().nullable(),
+        tags: z.array(z.string()),
         jobId: z.uuid().nullable(),
         createdAt: z.iso.datetime(),
     })
@@ -28,6 +29,13 @@ const json = <T extends z.ZodType>(schema: T, description: string) => ({ content
 const list = createRoute({ method: "get", path: "/api/v2/documents", summary: "All documents, newest first", responses: { 200: json(z.object({ documents: z.array(documentSchema) }), "The documents") } });
 const show = createRoute({ method: "get", path: "/api/v2/documents/{id}", summary: "One document", request: { params }, responses: { 200: json(documentSchema, "The document") } });
 const remove = createRoute({ method: "delete", path: "/api/v2/documents/{id}", summary: "Delete a document and all that was made from it", request: { params }, responses: { 204: { description: "Deleted" } } });
+const change = createRoute({
+    method: "patch",
+    path: "/api/v2/documents/{id}",
+    summary: "Change a document's tags",
+    request: { params, body: { required: true, content: { "application/json": { schema: z.object({ tags: z.array(z.string().trim().min(1).max(64)).max(50) }) } } } },
+    responses: { 200: json(documentSchema, "The document") },
+});
 const passages = createRoute({
     method: "get",
     path: "/api/v2/documents/{id}/passages",
@@ -50,6 +58,19 @@ export function registerDocuments(app: App, database: Database): void {
         const found = await database.asPrincipal(c.get("principal"), async (tx) => ({ document: await readDocument(tx, id), passages: await readPassages(tx, id) }));
         if (found.document === undefined) throw notFound();
         return c.json({ document: found.document, passages: found.passages }, 200);
+    });
+    app.openapi(change, async (c) => {
+        const { id } = c.req.valid("param");
+        const principal = c.get("principal");
+        const { tags } = c.req.valid("json");
+        const document = await database.asPrincipal(principal, async (tx) => {
+            await tx.query("update documents set tags = $2, updated_at = now() where id = $1", [id, [...new Set(tags)]]);
+            const changed = await readDocument(tx, id);
+            if (changed !== undefined) await audit(tx, principal, "document.tag", id, { tags }, c.get("requestId"));
+            return changed;
+        });
+        if (document === undefined) throw notFound();
+        return c.json(document, 200);
     });
     app.openapi(remove, async (c) => {
         const principal = c.get("principal");

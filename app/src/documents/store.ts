@@ -12,6 +12,7 @@ export interface DocumentView {
     chunks: number;
     state: "queued" | "processing" | "ready" | "failed" | "cancelled";
     note: string | null;
+    tags: string[];
     jobId: string | null;
     createdAt: string;
 }
@@ -32,6 +33,7 @@ export interface NewDocument {
     sha256: string;
     /** Whether the name is one that a person gave, so that the same name means the same document. */
     versioned: boolean;
+    tags?: readonly string[];
     /** Where its bytes are now. */
     path: string;
 }
@@ -48,9 +50,9 @@ export async function storeDocument(tx: Queryable, principal: Principal, documen
         : [];
     const replaces = older[0]?.id ?? null;
     const created = await tx.query<{ id: string }>(
-        `insert into documents (tenant_id, uploaded_by, filename, media_type, bytes, sha256, note, hidden) values ($1, $2, $3, $4, $5, $6, $7, $8)
+        `insert into documents (tenant_id, uploaded_by, filename, media_type, bytes, sha256, note, hidden, tags) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (tenant_id, sha256) do nothing returning id`,
-        [principal.tenantId, principal.userId, document.filename, document.mediaType, document.bytes, document.sha256, document.note, replaces !== null],
+        [principal.tenantId, principal.userId, document.filename, document.mediaType, document.bytes, document.sha256, document.note, replaces !== null, document.tags ?? []],
     );
     const id = created[0]?.id;
     if (id === undefined) {
@@ -127,7 +129,7 @@ export async function removePassages(tx: Queryable, documentId: string): Promise
     await tx.query("update documents set chunks = 0, words = 0 where id = $1", [documentId]);
 }
 
-const SELECT = `select d.id, d.filename, d.media_type, d.bytes, d.pages, d.chunks, d.state, d.note, d.created_at,
+const SELECT = `select d.id, d.filename, d.media_type, d.bytes, d.pages, d.chunks, d.state, d.note, d.tags, d.created_at,
     (select j.id from jobs j where j.document_id = d.id order by j.created_at desc limit 1) as job_id
     from documents d`;
 
@@ -140,6 +142,7 @@ interface DocumentRow {
     chunks: number;
     state: DocumentView["state"];
     note: string | null;
+    tags: string[];
     created_at: Date;
     job_id: string | null;
 }
@@ -154,6 +157,7 @@ function toDocument(row: DocumentRow): DocumentView {
         chunks: row.chunks,
         state: row.state,
         note: row.note,
+        tags: row.tags,
         jobId: row.job_id,
         createdAt: row.created_at.toISOString(),
     };

@@ -18,7 +18,7 @@ const route = createRoute({
     path: UPLOAD_PATH,
     summary: "Upload a document",
     description: "multipart/form-data with the file in the field `file`. The type is judged by content. A file of a name that you have uploaded before is a new version and replaces the old one when it is read.",
-    request: { query: z.object({ priority: z.enum(["low", "normal"]).default("normal").openapi({ description: "`low` for bulk uploads: they let others go first." }) }) },
+    request: { query: z.object({ priority: z.enum(["low", "normal"]).default("normal").openapi({ description: "`low` for bulk uploads: they let others go first." }), tags: z.string().max(1000).optional().openapi({ description: "Separated by commas; searches can be narrowed to them." }) }) },
     responses: { 200: { ...result, description: "These bytes are here already" }, 202: { ...result, description: "Taken; watch the job" } },
 });
 
@@ -35,7 +35,7 @@ export function registerUpload(app: App, deps: { database: Database; queue: Queu
         }
         const received = await receiveFile(c.req.header("content-type"), c.req.raw.body, deps.maxBytes);
         try {
-            const stored = await keep(deps, c.get("principal"), received, c.get("requestId"), PRIORITIES[c.req.valid("query").priority]);
+            const stored = await keep(deps, c.get("principal"), received, c.get("requestId"), c.req.valid("query"));
             return c.json(stored, stored.duplicate ? 200 : 202);
         } finally {
             await received.discard();
@@ -43,12 +43,12 @@ export function registerUpload(app: App, deps: { database: Database; queue: Queu
     });
 }
 
-async function keep(deps: { database: Database; queue: Queue }, principal: Principal, received: ReceivedFile, requestId: string, priority: number) {
+async function keep(deps: { database: Database; queue: Queue }, principal: Principal, received: ReceivedFile, requestId: string, { priority, tags }: { priority: keyof typeof PRIORITIES; tags?: string }) {
     const filename = displayName(received.filename);
     const { mediaType, note } = recognize(received.path, filename);
     return deps.database.asPrincipal(principal, async (tx) => {
-        const { id, duplicate, replaces } = await storeDocument(tx, principal, { filename, mediaType, note, bytes: received.bytes, sha256: received.sha256, versioned: received.filename !== undefined, path: received.path });
-        if (!duplicate) return { jobId: await deps.queue.enqueue(tx, principal, id, { requestId, priority }), documentId: id, duplicate, replaces, note };
+        const { id, duplicate, replaces } = await storeDocument(tx, principal, { filename, mediaType, note, bytes: received.bytes, sha256: received.sha256, versioned: received.filename !== undefined, tags: (tags ?? "").split(",").map((tag) => tag.trim()).filter((tag) => tag !== ""), path: received.path });
+        if (!duplicate) return { jobId: await deps.queue.enqueue(tx, principal, id, { requestId, priority: PRIORITIES[priority] }), documentId: id, duplicate, replaces, note };
         const known = await tx.query<{ id: string }>("select id from jobs where document_id = $1 order by created_at desc limit 1", [id]);
         return { jobId: known[0]!.id, documentId: id, duplicate, replaces, note };
     });

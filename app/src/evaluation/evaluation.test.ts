@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { appFolder } from "../env.js";
 import { buildModel } from "../models/minilm/build.js";
 import type { Passage } from "../rag/passage.js";
+import { createWorld, type World } from "../agent/testing/world.js";
 import { evaluate } from "./evaluate.js";
 import { shippedQuestions } from "./golden.js";
 import { openShipped, passes } from "./shipped.js";
@@ -57,5 +58,29 @@ describe("evaluation", () => {
         } finally {
             await shipped.close();
         }
+    });
+});
+
+describe("a tenant's own golden set", function () {
+    this.timeout(120_000);
+    let world: World;
+    before(async () => {
+        const passage = { id: "11111111-1111-4111-8111-111111111111", documentId: "22222222-2222-4222-8222-222222222222", filename: "handbook.pdf", page: 3, heading: "Leave", text: "Everybody has 30 days of leave.", score: 1, similarity: 0.9 };
+        world = await createWorld({ passages: [passage] });
+    });
+    after(() => world.close());
+
+    it("is stored by administrators, measured with, and kept", async () => {
+        const [admin, user] = [await world.signIn("admin"), await world.signIn("user")];
+        const put = (who: typeof admin, questions: unknown[]) =>
+            fetch(`${world.url}/api/admin/golden`, { method: "PUT", headers: { authorization: `Bearer ${who.token}`, "content-type": "application/json" }, body: JSON.stringify({ questions }) });
+        assert.equal((await put(user, [])).status, 403);
+        assert.equal((await admin.post<{ error: { code: string } }>("/api/admin/evaluations", {})).body.error.code, "NO_GOLDEN_QUESTIONS");
+        assert.equal((await put(admin, [{ question: "How many days?", document: "handbook.pdf" }])).status, 400);
+        assert.equal((await put(admin, [{ question: "How many days of leave?", document: "handbook.pdf", phrase: "30 days" }, { question: "How many days of rain?", phrase: "none at all" }])).status, 200);
+        const { status, body } = await admin.post<{ evaluations: { ranking: string; scores: { questions: number; recall20: number } }[] }>("/api/admin/evaluations", { rankings: ["hybrid", "dense"] });
+        assert.equal(status, 200);
+        assert.deepEqual(body.evaluations.map(({ ranking, scores }) => [ranking, scores.questions, scores.recall20]), [["hybrid", 2, 0.5], ["dense", 2, 0.5]]);
+        assert.equal((await admin.get<{ evaluations: unknown[] }>("/api/admin/evaluations")).body.evaluations.length, 2);
     });
 });

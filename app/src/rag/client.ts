@@ -1,6 +1,7 @@
 /** Retrieval by another process of the platform, or by this one. */
 import { ApiError, type ErrorBody } from "../http/errors.js";
 import type { Passage, Retriever } from "./passage.js";
+import { RANKINGS } from "./ranking.js";
 import { search, type SearchDeps } from "./search.js";
 
 const TIMEOUT_MS = 15_000;
@@ -9,13 +10,13 @@ const DEFAULT_K = 8;
 /** Asks the RAG service as the caller; tries once more when it could not be reached, because asking changes nothing. */
 export function remoteRetriever(url: string): Retriever {
     return {
-        async search(caller, query, { k = DEFAULT_K, filter } = {}) {
+        async search(caller, query, { k = DEFAULT_K, filter, ranking } = {}) {
             const ask = () => {
                 const timeout = AbortSignal.timeout(TIMEOUT_MS);
                 return fetch(new URL("/search", url), {
                     method: "POST",
                     headers: { "content-type": "application/json", authorization: `Bearer ${caller.token}`, "x-request-id": caller.requestId },
-                    body: JSON.stringify({ query, k, filter }),
+                    body: JSON.stringify({ query, k, filter, ranking }),
                     signal: caller.signal === undefined ? timeout : AbortSignal.any([caller.signal, timeout]),
                 });
             };
@@ -38,5 +39,5 @@ export function remoteRetriever(url: string): Retriever {
 }
 
 export function localRetriever(deps: SearchDeps): Retriever {
-    return { search: async (caller, query, { k = DEFAULT_K, filter } = {}) => (await search(deps, caller.principal, query, { k, filter, signal: caller.signal })).passages };
+    return { search: async (caller, query, { k = DEFAULT_K, filter, ranking = "hybrid" } = {}) => (await search(deps, caller.principal, query, { k, filter, ranking: RANKINGS[ranking], signal: caller.signal })).passages };
 }

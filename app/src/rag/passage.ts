@@ -1,5 +1,6 @@
 import type { Principal } from "../db/database.js";
 import type { Filter } from "./filter.js";
+import type { RankingName } from "./ranking.js";
 
 /** A retrieved passage, as `POST /search` returns it. */
 export interface Passage {
@@ -26,5 +27,5 @@ export interface Caller {
 
 /** Finds passages: over HTTP in a cluster, directly in the embedded mode. */
 export interface Retriever {
-    search(caller: Caller, query: string, options?: { k?: number; filter?: Filter }): Promise<Passage[]>;
+    search(caller: Caller, query: string, options?: { k?: number; filter?: Filter; ranking?: RankingName }): Promise<Passage[]>;
 }

@@ -1,4 +1,5 @@
 /** An optional second opinion on the order of the best passages, by a model of its own. */
+import type { Env } from "../env.js";
 import type { Logger } from "../http/log.js";
 
 export interface Reranker {
@@ -33,6 +34,11 @@ export function httpReranker({ url, apiKey, model, timeoutMs = 2_000 }: Reranker
             return scores;
         },
     };
+}
+
+/** The one that the environment names, if any. */
+export function configuredReranker(env: Pick<Env, "RERANKER_URL" | "RERANKER_API_KEY" | "RERANKER_MODEL">): Reranker | undefined {
+    return env.RERANKER_URL === undefined ? undefined : httpReranker({ url: env.RERANKER_URL, apiKey: env.RERANKER_API_KEY, model: env.RERANKER_MODEL });
 }
 
 /** Reorders the best; when the reranker cannot be asked, the order stays as it is. */

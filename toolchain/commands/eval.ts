@@ -1,0 +1,17 @@
+/** `npm run eval`: the application's own measurement, in a process of its own. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { repository } from "../core/paths";
+
+export function evaluate(args: readonly string[]): Promise<number> {
+    return runInApp("scripts/eval.ts", args);
+}
+
+/** Runs a script of the application with the terminal of this one. */
+export function runInApp(script: string, args: readonly string[]): Promise<number> {
+    const child = spawn(process.execPath, ["--import", "tsx", script, ...args], { cwd: join(repository, "app"), stdio: "inherit" });
+    return new Promise((resolve, reject) => {
+        child.once("error", reject);
+        child.once("close", code => resolve(code ?? 130));
+    });
+}

@@ -49,6 +49,7 @@ describe("the configuration of environments", () => {
             "gcp-deletion-protection: advisory/mandatory ",
             "hcl-protection: advisory/mandatory ",
             "cf-waf: advisory/mandatory ",
+            "ts-acl-overwrite: advisory/mandatory ",
         ]);
     });
 

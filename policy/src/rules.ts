@@ -4,6 +4,7 @@ import { gcpRules } from "./gcp";
 import { hetznerRules } from "./hetzner";
 import { kubernetesRules } from "./kubernetes";
 import { ociRules } from "./oci";
+import { tailscaleRules } from "./tailscale";
 
 /** Every rule of the pack, in the order of its documentation. */
-export const rules: readonly Rule[] = [...kubernetesRules, ...gcpRules, ...ociRules, ...hetznerRules, ...cloudflareRules];
+export const rules: readonly Rule[] = [...kubernetesRules, ...gcpRules, ...ociRules, ...hetznerRules, ...cloudflareRules, ...tailscaleRules];

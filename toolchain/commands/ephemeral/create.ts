@@ -19,7 +19,7 @@ export async function create(name: string | undefined, args: readonly string[]):
     const known = hasFile(stackOf(name));
     const ttl = readTtl(options.ttl ?? usual);
     const stack = known && options.ttl === undefined ? ephemeralStack(name) : writeStack(name!, expiryIn(ttl));
-    return session("ephemeral create", stack.name, async () => {
+    return session("ephemeral-create", stack.name, async () => {
         const reached = await bring(stack, options.port);
         if (options.data === "synthetic") await runPlan([{ title: "Synthetic data", run: report => loadSynthetic(reached, report) }]);
         welcome(stack, reached);
@@ -33,7 +33,7 @@ export async function extend(name: string | undefined, args: readonly string[]):
     const length = readTtl(ttl);
     ephemeralStack(name);
     const stack = writeStack(name!, expiryIn(length));
-    return session("ephemeral extend", stack.name, async () => {
+    return session("ephemeral-extend", stack.name, async () => {
         await bring(stack);
         process.stdout.write(`\n${pc.green("✔")} ${stack.ephemeral.name} ends in ${untilEnd(stack.ephemeral.expires)}, at ${stack.ephemeral.expires}\n`);
         return 0;

@@ -14,7 +14,7 @@ import { ephemeralStack, ephemeralStacks, forgetStack, type EphemeralStack } fro
 export async function destroy(name: string | undefined, args: readonly string[]): Promise<number> {
     readOptions(args, {});
     const stack = ephemeralStack(name);
-    return session("ephemeral destroy", stack.name, async () => {
+    return session("ephemeral-destroy", stack.name, async () => {
         await runPlan([{ title: stack.ephemeral.name, run: report => takeDown(stack, report) }]);
         process.stdout.write(`\n${pc.green("✔")} nothing is left of ${stack.ephemeral.name} · ${elapsed()}\n`);
         return 0;
@@ -30,7 +30,7 @@ export async function reap(args: readonly string[]): Promise<number> {
         process.stdout.write(`${lines.length === 0 ? "nothing to reap" : lines.join("\n")}\n`);
         return 0;
     }
-    return session("ephemeral reap", "all", async () => {
+    return session("ephemeral-reap", "all", async () => {
         const failures: string[] = [];
         const attempt = (title: string, work: (report: Report) => Promise<string | undefined>) => runPlan([{ title, run: work }]).catch(error => {
             const { code, message, why } = toProblem(error);

@@ -71,7 +71,8 @@ export function ephemeralStack(name: string | undefined): EphemeralStack {
 export function writeStack(name: string, expires: string): EphemeralStack {
     const stack = stackOf(name);
     const config = { blueprint: "portable", ephemeral: { name, expires }, serviceReplicas: 1, agentMaxReplicas: 1, reservedPercent: 10, storageSize: "2Gi", protectData: false };
-    const text = `# Made by \`npm run ephemeral\`, which takes it away again; see docs/ephemeral.md.\n${stringify({ config: Object.fromEntries(Object.entries(config).map(([key, value]) => [`agent-platform:${key}`, value])) })}`;
+    // In quotes, because the CLI takes a time without them for a date of its own.
+    const text = `# Made by \`npm run ephemeral\`, which takes it away again; see docs/ephemeral.md.\n${stringify({ config: Object.fromEntries(Object.entries(config).map(([key, value]) => [`agent-platform:${key}`, value])) }, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" })}`;
     writeFileSync(join(repository, file(stack)), text);
     return ephemeralStack(name);
 }

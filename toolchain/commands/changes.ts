@@ -17,6 +17,7 @@ export function showChanges(outcome: Outcome): void {
         }
         if (changes.length > listed) process.stdout.write(pc.dim(`  … and ${changes.length - listed} more\n`));
     }
+    for (const { text } of outcome.policyNotes) process.stdout.write(`\n${pc.yellow("note")} ${text}\n`);
     for (const violation of outcome.violations) if (violation.level !== "mandatory") process.stdout.write(`\n${pc.yellow("advice")} ${onResource(violation)}\n`);
 }
 

@@ -2,7 +2,7 @@
 import { buildPack } from "../../policy/build";
 import { ensureAll, type Report } from "../core/provision";
 import { runPlan } from "../core/steps";
-import { pulumiProvisions, Workspace, type Outcome } from "../pulumi";
+import { pulumiProvisions, simulating, simulationProvisions, Workspace, type Outcome } from "../pulumi";
 import { policies, type StackSettings } from "./stack";
 
 /**
@@ -11,7 +11,7 @@ import { policies, type StackSettings } from "./stack";
  */
 export async function lookAt(stack: StackSettings, { silent }: { silent: boolean }): Promise<Outcome> {
     const tools = async (report: Report) => {
-        const made = await ensureAll(pulumiProvisions, report);
+        const made = await ensureAll(simulating() ? simulationProvisions : pulumiProvisions, report);
         await buildPack();
         return made === 0 ? "cached" : undefined;
     };

@@ -10,7 +10,7 @@ import { hasGo, versions } from "../../policy/reference/reference";
 import { eventsIn, reportOf } from "../../policy/report/events";
 import { environmentAsData, explainEnvironment, explainRule } from "../../policy/report/explain";
 import { formats, render, type Format } from "../../policy/report/formats";
-import { isClean, type PolicyReport } from "../../policy/report/model";
+import { isClean, sorted, type PolicyReport, type Result } from "../../policy/report/model";
 import { scan } from "../../policy/scan/scan";
 import { readSources, UnreadableSource } from "../../policy/scan/sources";
 import { Waivers } from "../../policy/src/core/waivers";
@@ -19,6 +19,7 @@ import { rules } from "../../policy/src/rules";
 import { log } from "../core/log";
 import { repository } from "../core/paths";
 import { describeProblem, Problem } from "../core/problem";
+import { simulate, type PolicyNote } from "../pulumi";
 import { lookAt } from "./look";
 import { session } from "./session";
 import { readStack } from "./stack";
@@ -44,13 +45,28 @@ const output = { format: { type: "string", default: "text" }, output: { type: "s
 
 /** A real preview of a stack, and everything that the rules say of it. */
 async function check(args: readonly string[]): Promise<number> {
-    const { values } = read(args, { ...output, stack: { type: "string", default: "dev" } }, false);
+    const { values } = read(args, { ...output, stack: { type: "string", default: "dev" }, simulate: { type: "boolean", default: false } }, false);
     const format = formatOf(values.format);
     const stack = readStack(values.stack);
+    if (values.simulate) simulate();
     const silent = format !== "text" || values.output !== undefined;
     const outcome = await session("policy", stack.name, () => lookAt(stack, { silent }), silent);
     const resources = Object.values(outcome.counts).reduce((sum, count) => sum + count, 0);
-    return finish(reportOf(outcome.violations, rules, { subject: values.stack, environment: stack.environment, resources }), format, values.output);
+    const found = reportOf(outcome.violations, rules, { subject: values.stack, environment: stack.environment, resources });
+    return finish({ ...found, results: sorted([...found.results, ...outcome.policyNotes.map(note => enforcement(note, stack.environment))]) }, format, values.output);
+}
+
+/** A production stack that was changed with the pack left out is a violation until it was deployed under the pack again. */
+function enforcement({ kind, text }: PolicyNote, environment: string): Result {
+    return {
+        rule: "enforcement",
+        outcome: kind === "left out" && environment === "prod" ? "violation" : "advice",
+        severity: kind === "left out" ? "high" : "low",
+        path: "",
+        what: text,
+        why: "What is deployed was checked by the rules of its day, or by none.",
+        fix: "Deploy again under the pack, and let only the pipeline hold the credentials.",
+    };
 }
 
 async function scanPaths(args: readonly string[]): Promise<number> {

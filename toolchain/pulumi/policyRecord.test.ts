@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { changedWithoutPack, changesSince, currentRecord, formatRecord, parseRecord } from "./policyRecord";
+import { changedWithoutPack, changesSince, currentRecord, formatRecord, notesOn, parseRecord } from "./policyRecord";
 
 describe("the record of the policies in force", () => {
     let folder: string;
@@ -27,6 +27,13 @@ describe("the record of the policies in force", () => {
         assert.match(changesSince(before, currentRecord(folder, join(folder, "config.json"))).join(), /^the rules changed/);
         writeFileSync(join(folder, "waivers.json"), '{"waivers": []}');
         assert.equal(changesSince(before, currentRecord(folder, undefined)).length, 3);
+    });
+
+    it("has nothing to say of a new stack, or when all is as it was", () => {
+        const now = currentRecord(folder, undefined);
+        assert.deepEqual(notesOn(undefined, [], now), []);
+        assert.deepEqual(notesOn(formatRecord(now), [{ kind: "update", environment: { "pulumi.flag.policy-pack": "set" } }], now), []);
+        assert.deepEqual(notesOn(formatRecord({ ...now, pack: "other" }), [{ kind: "update" }], now).map(({ kind }) => kind), ["changed", "left out"]);
     });
 
     it("finds the last change that left the pack out", () => {

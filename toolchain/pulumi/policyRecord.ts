@@ -33,6 +33,22 @@ export function parseRecord(tag: string): PolicyRecord | undefined {
     return match === null ? undefined : { pack: match[1]!, config: match[2]!, waivers: match[3]! };
 }
 
+/** Something about the policies in force that a person should know before the next change. */
+export interface PolicyNote {
+    /** `changed`: other rules than at the last deployment. `left out`: the last change was made without the pack. */
+    kind: "changed" | "left out";
+    text: string;
+}
+
+/** What tag and history of a stack say, compared with what is in force now. */
+export function notesOn(tag: string | undefined, history: readonly HistoryEntry[], now: PolicyRecord): PolicyNote[] {
+    const before = tag === undefined ? undefined : parseRecord(tag);
+    const changed = before === undefined ? [] : changesSince(before, now).map((text): PolicyNote => ({ kind: "changed", text }));
+    const entry = changedWithoutPack(history);
+    if (entry === undefined) return changed;
+    return [...changed, { kind: "left out", text: `the last change of this stack${entry.startTime === undefined ? "" : `, of ${entry.startTime},`} was made without the policy pack; the next deployment under the pack checks everything again` }];
+}
+
 /** What is other than it was at the last deployment, in words. */
 export function changesSince(before: PolicyRecord, now: PolicyRecord): string[] {
     const parts = [["pack", "the rules"], ["config", "levels or parameters of the rules"], ["waivers", "the waivers"]] as const;

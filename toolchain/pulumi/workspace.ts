@@ -11,6 +11,7 @@ import type { Report } from "../core/provision";
 import { ensureBackend, ownsBackend, pulumiEnvironment, type Variables } from "./environment";
 import { EventReader, type Summary, type Violation } from "./events";
 import { explainFailure, stackLocked } from "./failures";
+import { currentRecord, formatRecord, notesOn, recordTag, type HistoryEntry, type PolicyNote, type PolicyRecord } from "./policyRecord";
 import { runPulumi, type PulumiResult } from "./process";
 import { simulating, simulationVariables } from "./simulation";
 import { copyStackFile, requireStackFile, stackFilePath, tidyStackFile } from "./stackFile";
@@ -35,6 +36,8 @@ export interface Outcome extends Summary {
     interrupted: boolean;
     /** Mandatory violations: the reason why it is not ok, when there are any. */
     blocked: Violation[];
+    /** Of a preview: whether other policies were in force when the stack was last changed, or none. */
+    policyNotes: PolicyNote[];
 }
 
 /** What an earlier run had left behind, and what was done about it. */
@@ -86,12 +89,15 @@ export class Workspace {
 
     async preview(options: OperationOptions = {}): Promise<Outcome> {
         const env = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
-        return this.operate("previewing", ["preview", "--json", ...commonArguments(options)], options, env);
+        const [outcome, policyNotes] = await Promise.all([this.operate("previewing", ["preview", "--json", ...commonArguments(options)], options, env), this.policyNotes(options)]);
+        return { ...outcome, policyNotes };
     }
 
     /** Without another preview: that has been shown before. */
     async up(options: OperationOptions = {}): Promise<Outcome> {
-        return this.operate("deploying", ["up", "--json", "--yes", "--skip-preview", ...commonArguments(options)], options);
+        const outcome = await this.operate("deploying", ["up", "--json", "--yes", "--skip-preview", ...commonArguments(options)], options);
+        if (outcome.ok) await this.recordPolicies(options);
+        return outcome;
     }
 
     async refresh(options: OperationOptions = {}): Promise<Outcome> {
@@ -107,6 +113,22 @@ export class Workspace {
         const result = await this.run(["stack", "output", "--json", "--show-secrets"]);
         if (result.code !== 0) throw explainFailure(this.stack, "reading the outputs of", result.stderr, undefined);
         return JSON.parse(result.stdout || "{}") as Record<string, unknown>;
+    }
+
+    /** What the stack's tag and history say of the policies under which it was last changed. */
+    private async policyNotes(options: OperationOptions): Promise<PolicyNote[]> {
+        const now = policiesOf(options);
+        if (now === undefined) return [];
+        const [tag, history] = await Promise.all([this.run(["stack", "tag", "get", recordTag]), this.run(["stack", "history", "--json", "--page-size", "10"])]);
+        // A stack without a tag, or a backend that keeps none, has nothing to compare with.
+        return notesOn(tag.code === 0 ? tag.stdout : undefined, history.code === 0 ? (JSON.parse(history.stdout || "[]") as HistoryEntry[]) : [], now);
+    }
+
+    private async recordPolicies(options: OperationOptions): Promise<void> {
+        const now = policiesOf(options);
+        if (now === undefined) return;
+        const result = await this.run(["stack", "tag", "set", recordTag, formatRecord(now)]);
+        if (result.code !== 0) log(`the policies in force could not be recorded: ${result.stderr.trim()}`);
     }
 
     /** Removes the stack itself, once nothing is deployed any more: its state, its history, and that it ever was. */
@@ -130,7 +152,7 @@ export class Workspace {
         }
         const summary = reader.result();
         for (const diagnostic of summary.diagnostics) log(`${diagnostic.severity}: ${diagnostic.urn ?? ""} ${diagnostic.message}`);
-        const outcome: Outcome = { ...summary, ok: result.code === 0, interrupted: result.interrupted, blocked: summary.violations.filter(({ level }) => level === "mandatory") };
+        const outcome: Outcome = { ...summary, ok: result.code === 0, interrupted: result.interrupted, blocked: summary.violations.filter(({ level }) => level === "mandatory"), policyNotes: [] };
         if (outcome.ok || outcome.interrupted || outcome.blocked.length > 0) return outcome;
         log(result.stderr);
         throw explainFailure(this.stack, doing, result.stderr, summary);
@@ -205,6 +227,11 @@ export class Workspace {
         await mkdir(homeFolder("stacks"), { recursive: true, mode: 0o700 });
         await writeFile(this.memory(), "");
     }
+}
+
+function policiesOf({ policyPack, args = [] }: OperationOptions): PolicyRecord | undefined {
+    const config = args.indexOf("--policy-pack-config");
+    return policyPack === undefined ? undefined : currentRecord(policyPack, config < 0 ? undefined : args[config + 1]);
 }
 
 function commonArguments(options: OperationOptions): string[] {

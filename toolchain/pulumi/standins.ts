@@ -62,7 +62,8 @@ export async function buildStandIns(): Promise<StandIns> {
         for (const { name, version } of simulatedPlugins) {
             const folder = join(draft, `simulated-${name}`);
             await mkdir(folder);
-            await copyFile(join(clouds, `${SIMULATION}.cjs`), join(folder, `${SIMULATION}.cjs`));
+            if (name === "kubernetes") await bundle(join(SOURCES, "clouds", "kubernetes", "main.ts"), folder, SIMULATION);
+            else await copyFile(join(clouds, `${SIMULATION}.cjs`), join(folder, `${SIMULATION}.cjs`));
             await writeStarter(join(folder, `pulumi-resource-${name}`), startBundle(SIMULATION, `--cloud=${name} --release=${version} `));
             await writeFile(join(folder, MARKER), JSON.stringify({ hash: standIns.hash, simulated: true }));
         }

@@ -31,13 +31,15 @@ export interface Rule {
     /** Names in the program; all by default. */
     name?: string;
     /** @default create */
-    operation?: Operation;
+    operation?: Operation | "any";
     /** How often it happens. @default 1 */
     times?: number;
     /** Passes over so many operations first. @default 0 */
     skip?: number;
     /** For `eventual`. @default 2000 */
     milliseconds?: number;
+    /** Tells two rules apart that are alike: how often each has happened is remembered over runs. */
+    label?: string;
 }
 
 export interface FaultPlan {
@@ -68,7 +70,7 @@ export class Faults {
     /** The fault that this operation meets, if any; each is counted, in the journal, so that it happens as often as it should over all runs. */
     async meet(operation: Operation, type: string, name: string): Promise<Rule | undefined> {
         const candidates = (this.plan.rules ?? []).map((rule, index) => ({ rule, key: `faults|${index}|${JSON.stringify(rule)}` })).filter(({ rule }) =>
-            (rule.operation ?? "create") === operation && (rule.type === undefined || matches(type, rule.type)) && (rule.name === undefined || rule.name === name));
+            (rule.operation === "any" ? operation !== "read" : (rule.operation ?? "create") === operation) && (rule.type === undefined || matches(type, rule.type)) && (rule.name === undefined || rule.name === name));
         if (candidates.length === 0) return undefined;
         return this.journal.change((change) => {
             for (const { rule, key } of candidates) {

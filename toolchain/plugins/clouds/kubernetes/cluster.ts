@@ -4,6 +4,7 @@ import { ApiError, Unreachable } from "../../kubernetes/errors";
 import { groupOf, type KubeObject, type Reference } from "../../kubernetes/objects";
 import { builtInScope } from "../../kubernetes/scope";
 import { equal, isObject, type Props, type Value } from "../../sdk/values";
+import { killStarter, type Faults, type Operation } from "../faults";
 import type { Journal, View } from "../journal";
 import { Seed } from "../seed";
 import { withDefaults } from "./defaults";
@@ -22,7 +23,7 @@ interface Kept {
 
 export class SimulatedCluster implements ClusterAccess {
     /** @param reachable whether the cluster exists */
-    constructor(private readonly journal: Journal, private readonly server: string, private readonly reachable: (view: View) => boolean) {}
+    constructor(private readonly journal: Journal, private readonly faults: Faults, private readonly server: string, private readonly reachable: (view: View) => boolean) {}
 
     async namespaced(apiVersion: string, kind: string): Promise<boolean> {
         return this.look((view) => this.isNamespaced(view, apiVersion, kind));
@@ -50,20 +51,34 @@ export class SimulatedCluster implements ClusterAccess {
             return { applied, live: this.store(object, applied, before?.live) };
         };
         if (dryRun) return this.journal.read(work).live;
-        return this.journal.change((change) => {
+        const exists = this.look((view) => this.get(view, referenceTo(object)) !== undefined);
+        return this.faultily(exists ? "update" : "create", referenceTo(object), () => this.journal.change((change) => {
             const kept = work(change);
             change.put(this.key(referenceTo(object)), kept as unknown as Props);
             return kept.live;
-        });
+        }));
     }
 
     async delete(reference: Reference): Promise<void> {
-        await this.journal.change((change) => {
+        await this.faultily("delete", reference, () => this.journal.change((change) => {
             this.requireReachable(change);
             if (this.get(change, reference) === undefined) throw notFound(reference);
             change.remove(this.key(reference));
             if (reference.kind === "Namespace") for (const [key] of change.list(`k8s|${this.server}|`)) if (key.split("|")[3] === reference.name) change.remove(key);
-        });
+        }));
+    }
+
+    private async faultily<T>(operation: Operation, { apiVersion, kind, name }: Reference, work: () => Promise<T>): Promise<T> {
+        await this.faults.delay();
+        const rule = await this.faults.meet(operation, `kubernetes:${apiVersion}:${kind}`, name);
+        if (rule?.fault === "kill-before") await killStarter();
+        if (rule?.fault === "denied") throw new ApiError(403, { message: `${kind.toLowerCase()} "${name}" is forbidden: User "simulated" cannot ${operation} it`, reason: "Forbidden" }, operation);
+        if (rule?.fault === "quota") throw new ApiError(403, { message: `${kind.toLowerCase()} "${name}" is forbidden: exceeded quota`, reason: "Forbidden" }, operation);
+        if (rule?.fault === "unavailable") throw new ApiError(503, { message: "the server is currently unable to handle the request", reason: "ServiceUnavailable" }, operation);
+        const result = await work();
+        if (rule?.fault === "kill-after") await killStarter();
+        if (rule?.fault === "timeout" || rule?.fault === "after") throw new ApiError(504, { message: "the server was unable to return a response in the time allotted", reason: "Timeout" }, operation);
+        return result;
     }
 
     private look<T>(work: (view: View) => T): T {

@@ -2,6 +2,7 @@
 import type { Connect } from "../../kubernetes/provider";
 import { readSettings } from "../../kubernetes/settings";
 import { isObject, revealProps, type Props } from "../../sdk/values";
+import type { Faults } from "../faults";
 import type { Journal, View } from "../journal";
 import { SimulatedCluster } from "./cluster";
 
@@ -9,13 +10,13 @@ import { SimulatedCluster } from "./cluster";
  * A kubeconfig that is given as content must lead to a cluster that a simulated cloud has made. One that is named by its
  * path or context stands for a cluster that is there already: no file is read, and every context is one.
  */
-export function toSimulatedCluster(journal: Journal): Connect {
+export function toSimulatedCluster(journal: Journal, faults: Faults): Connect {
     return (config) => {
         const given = revealProps(config);
         const content = isObject(given.kubeconfig) || (typeof given.kubeconfig === "string" && /^\s*\{|\n|^apiVersion:/.test(given.kubeconfig));
         const settings = readSettings(content ? config : { ...config, kubeconfig: existing(String(given.context ?? "existing")) }, {});
         const server = settings.kubeconfig.getCurrentCluster()?.server ?? "";
-        return { settings: { ...settings, patchForce: true }, cluster: new SimulatedCluster(journal, server, content ? (view) => isThere(view, server) : () => true) };
+        return { settings: { ...settings, patchForce: true }, cluster: new SimulatedCluster(journal, faults, server, content ? (view) => isThere(view, server) : () => true) };
     };
 }
 

@@ -4,6 +4,7 @@ import { pulumi as cloudflarePackage } from "@pulumi/cloudflare/package.json";
 import { pulumi as gcpPackage } from "@pulumi/gcp/package.json";
 import { pulumi as hcloudPackage } from "@pulumi/hcloud/package.json";
 import { pulumi as kubernetesPackage } from "@pulumi/kubernetes/package.json";
+import { pulumi as minioPackage } from "@pulumi/minio/package.json";
 import { pulumi as ociPackage } from "@pulumi/oci/package.json";
 import { pulumi as randomPackage } from "@pulumi/random/package.json";
 import { pulumi as tailscalePackage } from "@pulumi/tailscale/package.json";
@@ -29,7 +30,7 @@ export const plugins: readonly PluginPin[] = [{ name: kubernetesPackage.name, ve
 
 /** The simulated ones. */
 export const simulatedPlugins: readonly PluginPin[] = [
-    ...[cloudflarePackage, gcpPackage, hcloudPackage, kubernetesPackage, ociPackage, tailscalePackage].map(({ name, version }): PluginPin => ({ name, version, simulated: true })),
+    ...[cloudflarePackage, gcpPackage, hcloudPackage, kubernetesPackage, minioPackage, ociPackage, tailscalePackage].map(({ name, version }): PluginPin => ({ name, version, simulated: true })),
     { name: "talos", version: talosVersion, simulated: true },
 ];
 

@@ -1,14 +1,6 @@
 import { isIPv4 } from "node:net";
+import type { HetznerRule } from "../../../topology/firewalls";
 import type { KubernetesPlace, Network } from "../../../topology/types";
-
-/** One opening of the cloud firewall. */
-export interface FirewallRule {
-    readonly purpose: string;
-    readonly port: number;
-    readonly protocol: "tcp" | "udp";
-    /** Addresses that may connect. */
-    readonly from: readonly string[];
-}
 
 export interface TalosHetznerArgs {
     /** The cluster of the topology: its control plane and its pools. */
@@ -16,7 +8,7 @@ export interface TalosHetznerArgs {
     /** The private network that it is part of. */
     readonly network: Network;
     /** Who may reach the machines from outside the private network, derived from the topology. */
-    readonly firewall: readonly FirewallRule[];
+    readonly firewall: readonly HetznerRule[];
     /** Snapshot of the Talos image with the schematic's extensions; hcloud takes no uploads, see docs/runbooks/hetzner.md. */
     readonly imageId: string;
     readonly talosVersion: string;
@@ -36,7 +28,7 @@ export interface TalosHetznerArgs {
 export type ResolvedTalosHetznerArgs = TalosHetznerArgs & Required<Pick<TalosHetznerArgs, "apiNames" | "protect">>;
 
 /** The ports that only operators may reach: the Kubernetes API and the Talos API. */
-const operatorPorts = [6443, 50000];
+const operatorPorts = ["6443", "50000"];
 
 /** Defaults and checks; tells `report` all problems. */
 export function resolveTalosHetznerArgs(args: TalosHetznerArgs, report: (problems: readonly string[]) => void): ResolvedTalosHetznerArgs {
@@ -53,9 +45,9 @@ export function resolveTalosHetznerArgs(args: TalosHetznerArgs, report: (problem
     }
     if (!pools.some((pool) => pool.name === args.entryPool)) problems.push(`entryPool: there is no pool "${args.entryPool}"; there are ${pools.map((pool) => pool.name).join(", ")}`);
     if (privateBase(network.cidr) === undefined) problems.push(`network.cidr: "${network.cidr}" is no private network that ends in .0.0/16`);
-    for (const { port, from, purpose } of args.firewall) {
-        if (!operatorPorts.includes(port)) problems.push(`firewall: "${purpose}" opens ${port}; from outside only ${operatorPorts.join(" and ")} may be reached, people come in through the load balancer`);
-        for (const source of from) if (/\/0$/.test(source)) problems.push(`firewall: "${purpose}" lets in everybody (${source})`);
+    for (const { port, sourceIps, description } of args.firewall) {
+        if (!operatorPorts.includes(port)) problems.push(`firewall: "${description}" opens ${port}; from outside only ${operatorPorts.join(" and ")} may be reached, people come in through the load balancer`);
+        for (const source of sourceIps) if (/\/0$/.test(source)) problems.push(`firewall: "${description}" lets in everybody (${source})`);
     }
     for (const port of operatorPorts) if (!args.firewall.some((rule) => rule.port === port)) problems.push(`firewall: nobody may reach ${port}, so nobody could set the machines up`);
     if (!/^\d{1,12}$/.test(args.imageId)) problems.push(`imageId: "${args.imageId}" is not the number of a snapshot`);

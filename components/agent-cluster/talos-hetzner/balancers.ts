@@ -28,17 +28,17 @@ export function balancers(parent: pulumi.Resource, name: string, args: ResolvedT
     const app = balancer("app", plan.appBalancer, true, args.entryPool, [{ name: "https", port: 443, tellsSource: true }, { name: "http", port: 80, tellsSource: true }]);
     return { appAddress: app.balancer.ipv4, api: api.attached };
 
-    function balancer(purpose: "api" | "app", ip: string, isPublic: boolean, role: string, ports: readonly Port[]): { balancer: LoadBalancer; attached: pulumi.Resource } {
+    function balancer(purpose: "api" | "app", ip: string, isPublic: boolean, pool: string, ports: readonly Port[]): { balancer: LoadBalancer; attached: pulumi.Resource } {
         const made = new LoadBalancer(`${name}-${purpose}-balancer`, {
             name: `${name}-${purpose}`,
             loadBalancerType: "lb11",
             location: args.place.region,
             algorithm: { type: "least_connections" },
-            labels: labelsOf(name, `${purpose}-balancer`),
+            labels: labelsOf(name, `${purpose}-balancer`, isPublic ? "edge" : "inside"),
             deleteProtection: args.protect,
         }, { parent, protect: args.protect });
         const attached = new LoadBalancerNetwork(`${name}-${purpose}-balancer-network`, { loadBalancerId: numberOf(made.id), subnetId: network.subnets.control!.id, ip, enablePublicInterface: isPublic }, { parent });
-        new LoadBalancerTarget(`${name}-${purpose}-balancer-target`, { loadBalancerId: numberOf(made.id), type: "label_selector", labelSelector: `cluster=${name},role=${role}`, usePrivateIp: true }, { parent, dependsOn: [attached] });
+        new LoadBalancerTarget(`${name}-${purpose}-balancer-target`, { loadBalancerId: numberOf(made.id), type: "label_selector", labelSelector: `cluster=${name},pool=${pool}`, usePrivateIp: true }, { parent, dependsOn: [attached] });
         for (const { name: service, port, tellsSource = false } of ports) {
             new LoadBalancerService(`${name}-${purpose}-balancer-${service}`, {
                 loadBalancerId: made.id,

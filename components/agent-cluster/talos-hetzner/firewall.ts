@@ -17,7 +17,7 @@ export function firewalls(parent: pulumi.Resource, name: string, args: ResolvedT
         operators: new Firewall(`${name}-operators-firewall`, {
             name: `${name}-operators`,
             labels: labelsOf(name, "control-plane"),
-            rules: args.firewall.map(({ purpose, port, protocol, from }) => ({ direction: "in", protocol, port: String(port), sourceIps: [...from], description: purpose })),
+            rules: args.firewall.map((rule) => ({ ...rule })),
         }, { parent }),
         closed: new Firewall(`${name}-closed-firewall`, { name: `${name}-closed`, labels: labelsOf(name, "worker"), rules: [] }, { parent }),
     };

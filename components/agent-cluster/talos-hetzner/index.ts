@@ -14,7 +14,7 @@ import { controlPlanes, egressGateway, sshKey, workers, type Machine } from "./s
 import { Bootstrap, clientConfiguration, ConfigurationApply, installerImage, Kubeconfig, machineConfiguration, Schematic, Secrets, type Provider as TalosProvider } from "./talos";
 import { podCidr, serviceCidr, machineManifests, nameServers, etcdBackupNamespace } from "./constants";
 
-export type { FirewallRule, TalosHetznerArgs } from "./args";
+export type { TalosHetznerArgs } from "./args";
 
 /** The two clouds it speaks to. */
 export interface TalosHetznerProviders {

@@ -50,8 +50,8 @@ export function privateNetwork(parent: pulumi.Resource, name: string, args: Reso
 }
 
 /** Labels of everything of one cluster; load balancers and people find machines by them. */
-export function labelsOf(name: string, role: string): Record<string, string> {
-    return { cluster: name, role, "managed-by": "pulumi" };
+export function labelsOf(name: string, pool: string, role: "inside" | "edge" = "inside"): Record<string, string> {
+    return { cluster: name, pool, role, owner: "platform", "managed-by": "pulumi" };
 }
 
 /** Identifiers of hcloud are numbers that Pulumi keeps as text. */

@@ -32,7 +32,7 @@ export function controlPlanes(parent: pulumi.Resource, name: string, args: Machi
     const { settings, plan } = args;
     return machines(parent, name, "control", settings.place.controlPlane!, args, (index) => ({
         image: settings.imageId,
-        labels: { ...labelsOf(name, "control-plane"), edge: "operators" },
+        labels: labelsOf(name, "control-plane", "edge"),
         publicNets: [{ ipv4Enabled: true, ipv6Enabled: false }],
         firewallIds: [numberOf(args.firewalls.operators.id)],
         networks: [{ networkId: args.network.id, ip: plan.controlPlane(index) }],
@@ -64,7 +64,7 @@ export function egressGateway(parent: pulumi.Resource, name: string, args: Machi
         image: "debian-13",
         location: settings.place.region,
         sshKeys: [args.sshKey.id],
-        labels: { ...labelsOf(name, "egress"), edge: "egress" },
+        labels: labelsOf(name, "egress", "edge"),
         publicNets: [{ ipv4Enabled: true, ipv6Enabled: false }],
         firewallIds: [numberOf(args.firewalls.closed.id)],
         networks: [{ networkId: args.network.id, ip: plan.gateway }],

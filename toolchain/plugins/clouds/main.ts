@@ -6,11 +6,12 @@ import { Schemas } from "./schema";
 import { cloudflare } from "./vendors/cloudflare";
 import { gcp } from "./vendors/gcp";
 import { hcloud } from "./vendors/hcloud";
+import { minio } from "./vendors/minio";
 import { oci } from "./vendors/oci";
 import { tailscale } from "./vendors/tailscale";
 import { talos, talosSchemas } from "./vendors/talos";
 
-const vendors = { cloudflare, gcp, hcloud, oci, tailscale };
+const vendors = { cloudflare, gcp, hcloud, minio, oci, tailscale };
 
 void runSimulated((cloud, release, journal, plan, packages) => {
     if (cloud === "talos") return new CloudProvider(talos, release, talosSchemas, journal, plan);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { blueprints } from ".";
-import { drawn, pageOf, renewed } from "./page";
+import { pictureOf } from "../topology/picture";
+import { drawingFileOf, drawn, pageOf, renewed } from "./page";
 
 describe("the pages of the blueprints", () => {
     it("exist for each", () => {
@@ -12,6 +13,7 @@ describe("the pages of the blueprints", () => {
         it(`draw ${blueprint} as it is`, () => {
             const page = readFileSync(pageOf(blueprint), "utf8");
             assert.equal(page, renewed(page, topology), "run: node --import tsx blueprints/page.ts");
+            assert.equal(readFileSync(drawingFileOf(blueprint), "utf8"), pictureOf(topology), "run: node --import tsx blueprints/page.ts");
         });
     }
 

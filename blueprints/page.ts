@@ -6,6 +6,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "../toolchain/core/paths";
 import { drawingOf } from "../topology/drawing";
+import { placeOf } from "../topology/derive";
+import { forecastOf, type Forecast } from "../topology/forecast";
+import { money } from "../topology/cost";
+import { pictureOf } from "../topology/picture";
 import { copiesOf, runsInCluster } from "../topology/stores";
 import type { Service, Topology } from "../topology/types";
 import { portable } from "./portable";
@@ -24,6 +28,11 @@ export function pageOf(blueprint: string): string {
     return join(repository, "docs", "blueprints", `${blueprint}.md`);
 }
 
+/** The drawing beside the page. */
+export function drawingFileOf(blueprint: string): string {
+    return join(repository, "docs", "blueprints", `${blueprint}.svg`);
+}
+
 /** The page with its generated part renewed; what people wrote around it stays. */
 export function renewed(page: string, topology: Topology): string {
     const [start, end] = [page.indexOf(marks.start), page.indexOf(marks.end)];
@@ -32,20 +41,36 @@ export function renewed(page: string, topology: Topology): string {
 }
 
 function generatedPart(topology: Topology): string {
+    const where = (name: string): string[] => (topology.places.length === 1 ? [] : [placeOf(topology, name)?.name ?? ""]);
+    const columns = ["name", ...where(""), "component", "replicas", "port", "CPU and memory, reserved → at most", "calls"].map((column) => (column === "" ? "place" : column));
     const rows = [
-        ...topology.services.map((one) => [one.name, one.owner, replicas(one), one.port === undefined ? "" : String(one.port), amounts(one), calls(topology, one.name)]),
-        ...topology.tasks.map((one) => [one.name, one.owner, "once", "", amounts(one), calls(topology, one.name)]),
-        ...topology.stores.map((one) => [one.name, one.owner, String(copiesOf(one)), String(one.port), runsInCluster(one) ? amounts(one) : "", ""]),
+        ...topology.services.map((one) => [one.name, ...where(one.name), one.owner, replicas(one), one.port === undefined ? "" : String(one.port), amounts(one), calls(topology, one.name)]),
+        ...topology.tasks.map((one) => [one.name, ...where(one.name), one.owner, "once", "", amounts(one), calls(topology, one.name)]),
+        ...topology.stores.map((one) => [one.name, ...where(one.name), one.owner, String(copiesOf(one)), String(one.port), runsInCluster(one) ? amounts(one) : one.size, calls(topology, one.name)]),
     ];
     return [
+        `![What runs where, and who calls whom](${topology.blueprint}.svg)`,
+        "",
         "```mermaid",
         drawingOf(topology),
         "```",
         "",
-        "| name | component | replicas | port | CPU and memory, reserved → at most | calls |",
-        "|---|---|---|---|---|---|",
+        `| ${columns.join(" | ")} |`,
+        `|${columns.map(() => "---").join("|")}|`,
         ...rows.map((row) => `| ${row.join(" | ")} |`),
+        "",
+        ...forecast(forecastOf(topology)).map((line) => `- ${line}`),
     ].join("\n");
+}
+
+/** What a preview of this topology says of cost, data paths and promises. */
+function forecast({ cost, paths, backups }: Forecast): string[] {
+    const parts = Object.entries(cost.byProvider).map(([provider, amount]) => `${provider} ${amount.toFixed(2)}`);
+    return [
+        cost.lines.length === 0 ? "Cost: the machines are yours, and nothing else is paid for." : `Cost of a month: ${money(cost.atLeast, cost.currency)} at the least scale, ${money(cost.atMost, cost.currency)} at the greatest (${parts.join(", ")}); list prices, the oldest of ${cost.pricesAsOf}, see topology/prices.json.`,
+        `Data paths: ${paths.encrypted} of ${paths.count} flows are encrypted by WireGuard or TLS, the others stay inside a private network or a machine; by volume ${Math.floor(paths.encryptedShare * 1000) / 10} % of what leaves a machine.`,
+        ...backups.map((plan) => `Backup of ${plan.store}: \`${plan.schedule}\`${plan.archiveSeconds === undefined ? "" : `, its log archived every ${plan.archiveSeconds} s`}; loses ${plan.lossMinutes} minutes at most, is restored in about ${plan.restoreMinutes}.`),
+    ];
 }
 
 function replicas({ replicas: { min, max } }: Service): string {
@@ -61,5 +86,8 @@ function calls(topology: Topology, name: string): string {
 }
 
 if (require.main === module) {
-    for (const [blueprint, topology] of Object.entries(drawn)) writeFileSync(pageOf(blueprint), renewed(readFileSync(pageOf(blueprint), "utf8"), topology));
+    for (const [blueprint, topology] of Object.entries(drawn)) {
+        writeFileSync(pageOf(blueprint), renewed(readFileSync(pageOf(blueprint), "utf8"), topology));
+        writeFileSync(drawingFileOf(blueprint), pictureOf(topology));
+    }
 }

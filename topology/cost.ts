@@ -224,11 +224,11 @@ function billTraffic(bill: Bill, topology: Topology): void {
     for (const { provider, component, gigabytes: amount } of leaving.values()) bill.add({ name: `traffic ${component} from ${provider}`, provider, component }, "egress", amount, amount, "GB to other clouds");
 }
 
-/** `db-custom-2-8192`: CPUs and mebibytes; `…/2/32`: OCPUs of two threads and gigabytes. */
+/** `db-custom-2-8192`: CPUs and mebibytes; `…:2:32`: OCPUs of two threads and gigabytes. */
 function managedSize(machine: string): [cpus: number, gigabytes: number] {
     const custom = /-(\d+)-(\d+)$/.exec(machine);
     if (custom !== null) return [Number(custom[1]), Number(custom[2]) / 1024];
-    const flexible = /\/(\d+)\/(\d+)$/.exec(machine);
+    const flexible = /[:/](\d+)[:/](\d+)$/.exec(machine);
     return flexible === null ? [1, 4] : [Number(flexible[1]) * 2, Number(flexible[2])];
 }
 

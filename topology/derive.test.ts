@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { serviceCalled, soundTopology } from "./arbitrary";
+import { serviceCalled, soundTopology, spreadTopology } from "./arbitrary";
 import { autoscalingOf, flowsOf, reserve, shareOf } from "./derive";
 import { drawingOf } from "./drawing";
+import { pictureOf } from "./picture";
 import { formatCpu, formatMemory, parseCpu, parseMemory } from "./quantities";
 import type { ComponentName } from "./types";
 
@@ -62,16 +63,40 @@ describe("derivations", () => {
 describe("the drawing", () => {
     it("shows every part once and every flow as an arrow", () => {
         fc.assert(
-            fc.property(soundTopology, (topology) => {
+            fc.property(fc.oneof(soundTopology, spreadTopology), (topology) => {
                 const lines = drawingOf(topology).split("\n").map((line) => line.trim());
                 const id = (name: string) => `n_${name.replaceAll("-", "_")}`;
                 for (const { name } of [...topology.services, ...topology.tasks, ...topology.stores, ...topology.parties]) {
                     assert.equal(lines.filter((line) => line.startsWith(`${id(name)}[`) || line.startsWith(`${id(name)}(`)).length, 1, name);
                 }
                 for (const flow of topology.flows) assert.equal(lines.filter((line) => line.startsWith(`${id(flow.from)} -- `) && line.endsWith(`--> ${id(flow.to)}`)).length, 1);
+                for (const place of topology.places) if (topology.places.length > 1 && topology.services.some((one) => one.place === place.name)) assert.ok(lines.some((line) => line.startsWith(`subgraph place_${id(place.name)}[`)), place.name);
                 assert.equal(lines.filter((line) => line.includes("-->")).length, topology.flows.length + topology.edges.length);
                 assert.equal(lines.filter((line) => line.startsWith("subgraph")).length, lines.filter((line) => line === "end").length);
             }),
         );
+    });
+});
+
+describe("the picture", () => {
+    it("is well-formed, shows every part once where it runs, and an arrow for each flow in the colour of its way", () => {
+        fc.assert(
+            fc.property(fc.oneof(soundTopology, spreadTopology), (topology) => {
+                const picture = pictureOf(topology);
+                const opened = [...picture.matchAll(/<([a-z]+)(?:\s[^>]*[^/])?>/g)].map((match) => match[1]).sort();
+                assert.deepEqual([...picture.matchAll(/<\/([a-z]+)>/g)].map((match) => match[1]).sort(), opened, "each tag is closed");
+                for (const { name, purpose } of [...topology.services, ...topology.stores, ...topology.parties]) assert.equal(picture.split(`: ${purpose}</title>`).length, 2, name);
+                assert.equal([...picture.matchAll(/marker-end/g)].length, topology.flows.length + topology.edges.length);
+                assert.ok(!picture.includes("NaN") && !picture.includes("Infinity"));
+                assert.equal(pictureOf(topology), picture);
+            }),
+            { numRuns: 40 },
+        );
+    });
+
+    it("writes names as text, whatever is in them", () => {
+        const [topology] = fc.sample(soundTopology, 1) as [Parameters<typeof pictureOf>[0]];
+        const picture = pictureOf({ ...topology, services: topology.services.map((one) => ({ ...one, purpose: `<script>"&"</script>` })) });
+        assert.ok(!picture.includes("<script>") && picture.includes("&lt;script&gt;"));
     });
 });

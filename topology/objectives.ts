@@ -55,7 +55,10 @@ const singleReplicaLimit = 0.999;
 /** What keeps the promises of a topology; findings where the blueprint does not. */
 export function compileObjectives(topology: Topology): Plan {
     const replicas = neededReplicas(topology);
-    const plans = topology.stores.filter((store) => store.engine === "postgres").map((store) => backupOf(topology, store));
+    const { lossMinutes, recoveryMinutes, backups } = topology.objectives;
+    // Where nothing is promised about losses, nothing is planned: a plan that nobody asked for would be taken for a promise.
+    const asked = lossMinutes !== undefined || recoveryMinutes !== undefined || backups !== undefined;
+    const plans = asked ? topology.stores.filter((store) => store.engine === "postgres").map((store) => backupOf(topology, store)) : [];
     return {
         replicas,
         backups: plans.map((one) => one.plan),

@@ -88,7 +88,7 @@ function sizeOf(topology: Topology, place: KubernetesPlace, pool: Pool, list: Pr
 
 /** No smaller, of the same processor family, with the same accelerator or none. */
 function cheapest(provider: Provider, size: Size, list: PriceList): Machine | undefined {
-    const flexible = provider === "oci" && size.gpu === undefined && !size.arm ? machineOf("oci", `${oracleShape}/${Math.ceil(size.vcpu / 2)}/${Math.ceil(size.memoryGb)}`, list) : undefined;
+    const flexible = provider === "oci" && size.gpu === undefined && !size.arm ? machineOf("oci", `${oracleShape}:${Math.ceil(size.vcpu / 2)}:${Math.ceil(size.memoryGb)}`, list) : undefined;
     return [...machinesOf(provider, list), ...(flexible === undefined ? [] : [flexible])]
         .filter((machine) => machine.vcpu >= size.vcpu && machine.memoryGb >= size.memoryGb && machine.arm === size.arm && machine.gpu === size.gpu)
         .sort((a, b) => a.monthly - b.monthly || (a.name < b.name ? -1 : 1))[0];

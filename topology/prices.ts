@@ -59,9 +59,9 @@ export function priceOf(provider: Provider, item: string, list: PriceList = pric
     return { usd: source.currency === "EUR" ? found.price * list.eurInUsd.rate : found.price, unit: found.unit, source };
 }
 
-/** A machine by the provider's name. Oracle's flexible shapes say how much of each: `VM.Standard.E4.Flex/2/16` is 2 OCPU and 16 GB. */
+/** A machine by the provider's name. Oracle's flexible shapes say how much of each: `VM.Standard.E4.Flex:2:16` is 2 OCPU and 16 GB. */
 export function machineOf(provider: Provider, name: string, list: PriceList = priceList): Machine | undefined {
-    const flexible = /^(.+\.Flex)\/(\d+)\/(\d+)$/.exec(name);
+    const flexible = /^(.+\.Flex)[:/](\d+)[:/](\d+)$/.exec(name);
     if (flexible !== null) {
         const [, shape, ocpu, memory] = flexible as unknown as [string, string, string, string];
         const [each, gigabyte] = [priceOf(provider, `shape/${shape}/ocpu`, list), priceOf(provider, `shape/${shape}/memory`, list)];

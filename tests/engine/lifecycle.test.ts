@@ -127,6 +127,16 @@ describe("the life of a stack in the real engine", function () {
         assert.equal((await workspace.preview({ policyPack: pack })).ok, true);
     });
 
+    it("records the policies of a deployment, and tells when they changed or were left out", async () => {
+        const notes = async () => (await workspace.preview({ policyPack: project.policyPack(17) })).policyNotes.map(({ kind }) => kind);
+        await workspace.up({ policyPack: project.policyPack(17) });
+        assert.deepEqual(await notes(), []);
+        project.write("pack/waivers.json", "{}");
+        assert.deepEqual(await notes(), ["changed"]);
+        await workspace.up();
+        assert.deepEqual(await notes(), ["changed", "left out"]);
+    });
+
     it("says what is wrong with a program that fails", async () => {
         project.program(`throw new Error("the program is broken on purpose");`);
         await assert.rejects(workspace.preview(), { code: "AP-PULUMI-FAILED", why: /broken on purpose/ });

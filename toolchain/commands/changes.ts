@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import type { Change, Outcome, Violation } from "../pulumi";
 import { Problem } from "../core/problem";
+import { forecastLines, readForecast } from "./forecast";
 
 /** Changes of one kind that are listed by name; the rest is counted. */
 const listed = 12;
@@ -19,6 +20,8 @@ export function showChanges(outcome: Outcome): void {
     }
     for (const { text } of outcome.policyNotes) process.stdout.write(`\n${pc.yellow("note")} ${text}\n`);
     for (const violation of outcome.violations) if (violation.level !== "mandatory") process.stdout.write(`\n${pc.yellow("advice")} ${onResource(violation)}\n`);
+    const now = readForecast(outcome.outputs?.now.forecast);
+    if (now !== undefined) process.stdout.write(`\n${forecastLines(now, readForecast(outcome.outputs?.before.forecast)).join("\n")}\n`);
 }
 
 /** @throws Problem AP-POLICY-VIOLATION when a mandatory rule is broken */

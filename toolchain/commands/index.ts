@@ -36,6 +36,18 @@ Installs what is missing, builds the images, previews under the policies and dep
         load: async () => (await import("./preview")).preview,
     },
     {
+        name: "cost",
+        summary: "tells what a stack costs by the month, line by line, and where it would cost less",
+        usage: `npm run cost -- [options]
+
+  --stack NAME      the stack (default dev)
+  --json            the same as JSON
+
+From the stack's configuration and topology/prices.json alone: no cloud is asked. With a deployment from this
+machine, the difference to it is told too. A preview tells the sum.`,
+        load: async () => (await import("./cost")).cost,
+    },
+    {
         name: "status",
         summary: "tells what runs, where, how it is, and which versions",
         usage: `npm run status -- [options]
@@ -62,6 +74,7 @@ Installs what is missing, builds the images, previews under the policies and dep
   scan PATH…             the same of Kubernetes YAML or JSON, Helm output, a state of Pulumi; - reads standard input
   report                 the last check or scan in another format
   explain [RULE…]        the rules that hold in an environment, or everything about one
+  runner --stack NAME    prints the lines that attach the pack to every plain pulumi command of a shell
   reference              compares the Pod Security rules with Kubernetes' own code
 
   --simulate             preview in simulated clouds, without any account (check)

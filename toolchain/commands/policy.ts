@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { buildPack } from "../../policy/build";
 import { compare } from "../../policy/reference/compare";
 import { hasGo, versions } from "../../policy/reference/reference";
 import { eventsIn, reportOf } from "../../policy/report/events";
@@ -22,9 +23,9 @@ import { describeProblem, Problem } from "../core/problem";
 import { simulate, type PolicyNote } from "../pulumi";
 import { lookAt } from "./look";
 import { session } from "./session";
-import { readStack } from "./stack";
+import { policies, readStack } from "./stack";
 
-const subcommands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { check, scan: scanPaths, report, explain, reference };
+const subcommands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { check, scan: scanPaths, report, explain, runner, reference };
 
 export async function policy(args: readonly string[]): Promise<number> {
     try {
@@ -113,6 +114,19 @@ async function explain(args: readonly string[]): Promise<number> {
         process.stdout.write(values.json ? `${JSON.stringify(rule, undefined, 2)}\n` : explainRule(rule, new Map(environments().map(name => [name, readConfiguration(name)]))));
     }
     return 0;
+}
+
+/** The lines by which a machine attaches the pack to every plain pulumi command. */
+async function runner(args: readonly string[]): Promise<number> {
+    const { values } = read(args, { stack: { type: "string", default: "dev" } }, false);
+    const { policyPack, args: [, config] } = policies(readStack(values.stack));
+    await buildPack();
+    process.stdout.write(`export PULUMI_OPTION_POLICY_PACK=${quoted(policyPack)}\nexport PULUMI_OPTION_POLICY_PACK_CONFIG=${quoted(config!)}\n`);
+    return 0;
+}
+
+function quoted(text: string): string {
+    return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The Pod Security rules against the code of Kubernetes, on generated pods in every version in which the standards changed. */

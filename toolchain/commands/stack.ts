@@ -6,6 +6,7 @@ import { configurationFor } from "../../policy/src/environments";
 import { homeFolder, repository } from "../core/paths";
 import { Problem } from "../core/problem";
 import { contextName } from "../kubernetes";
+import { stackFilePath } from "../pulumi/stackFile";
 
 export interface StackSettings {
     name: string;
@@ -86,7 +87,7 @@ export function policies(stack: StackSettings): { policyPack: string; args: stri
 
 /** The names of all stacks that have a file. */
 export function stackNames(): string[] {
-    return globSync("Pulumi.*.yaml", { cwd: repository }).map(each => each.slice("Pulumi.".length, -".yaml".length)).sort();
+    return [repository, homeFolder("ephemeral")].flatMap(folder => globSync("Pulumi.*.yaml", { cwd: folder })).map(each => each.slice("Pulumi.".length, -".yaml".length)).sort();
 }
 
 /** Keeps choices of the command line in the stack's file; the comments in it stay. */
@@ -94,16 +95,17 @@ export function keepInStack(name: string, choices: Readonly<Record<string, strin
     const document = load(name);
     for (const [key, value] of Object.entries(choices)) if (value !== undefined) document.setIn(["config", `agent-platform:${key}`], value);
     const text = document.toString({ lineWidth: 0 });
-    if (text !== readFileSync(join(repository, file(name)), "utf8")) writeFileSync(join(repository, file(name)), text);
+    const path = stackFilePath(repository, name);
+    if (text !== readFileSync(path, "utf8")) writeFileSync(path, text);
 }
 
-/** `Pulumi.<stack>.yaml`, relative to the repository. */
-export function file(name: string): string {
+/** `Pulumi.<stack>.yaml`, for messages. */
+function file(name: string): string {
     return `Pulumi.${name}.yaml`;
 }
 
 function load(name: string) {
-    const path = join(repository, file(name));
+    const path = stackFilePath(repository, name);
     if (!existsSync(path)) {
         throw new Problem("AP-STACK-UNKNOWN", { what: `there is no stack ${name}`, why: `${file(name)} does not exist; there are ${stackNames().join(", ")}`, fix: `choose one of them with --stack, or write ${file(name)}` });
     }

@@ -24,8 +24,11 @@ import { Problem } from "../core/problem";
 import { writeSimulatedFile, type Encrypt } from "./simulatedStackFile";
 import { simulating } from "./simulation";
 
+/** Stacks whose name begins like this last only for a while, and their files belong to this installation. */
+export const ephemeralPrefix = "ephemeral-";
+
 export function stackFilePath(project: string, stack: string): string {
-    return join(project, `Pulumi.${stack}.yaml`);
+    return stack.startsWith(ephemeralPrefix) ? homeFolder("ephemeral", `Pulumi.${stack}.yaml`) : join(project, `Pulumi.${stack}.yaml`);
 }
 
 /** @throws Problem when there is no such file */

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { log } from "../core/log";
 import { homeFolder, repository } from "../core/paths";
@@ -12,8 +12,8 @@ import { ensureBackend, ownsBackend, pulumiEnvironment, type Variables } from ".
 import { EventReader, type Summary, type Violation } from "./events";
 import { explainFailure, stackLocked } from "./failures";
 import { currentRecord, formatRecord, notesOn, recordTag, type HistoryEntry, type PolicyNote, type PolicyRecord } from "./policyRecord";
-import { runPulumi, type PulumiResult } from "./process";
-import { simulating, simulationVariables } from "./simulation";
+import { runPulumi, type PulumiResult, type PulumiRun } from "./process";
+import { cloudsFile, simulating } from "./simulation";
 import { copyStackFile, requireStackFile, stackFilePath, tidyStackFile } from "./stackFile";
 import { readLocks, readState, stateFile, type StackState } from "./state";
 import { requireTools, type Tools } from "./tools";
@@ -65,7 +65,7 @@ export class Workspace {
         const tools = await requireTools();
         if (ownsBackend(stack)) await ensureBackend();
         const { name } = parse(await readFile(join(project, "Pulumi.yaml"), "utf8")) as { name: string };
-        return new Workspace(project, name, stack, tools, { ...pulumiEnvironment(tools, stack), ...simulationVariables(name, stack), ...variables });
+        return new Workspace(project, name, stack, tools, { ...pulumiEnvironment(tools, stack), ...variables });
     }
 
     /** Nothing, when the stack does not exist, or its state is kept in a backend of the user's choice. */
@@ -146,7 +146,7 @@ export class Workspace {
         const file = ownsBackend(this.stack) ? ["--config-file", await this.copyStackFile()] : [];
         let result: PulumiResult;
         try {
-            result = await this.run([...args, ...file, ...(options.args ?? [])], { onLine: (line) => reader.line(line), env, signal: options.signal });
+            result = await this.withClouds((clouds) => this.run([...args, ...file, ...(options.args ?? [])], { onLine: (line) => reader.line(line), env: { ...env, ...clouds.env }, signal: options.signal, kill: clouds.kill }));
         } finally {
             await this.tidy();
         }
@@ -158,7 +158,7 @@ export class Workspace {
         throw explainFailure(this.stack, doing, result.stderr, summary);
     }
 
-    private async run(args: readonly string[], options: { onLine?: (line: string) => void; env?: Variables; signal?: AbortSignal } = {}): Promise<PulumiResult> {
+    private async run(args: readonly string[], options: Pick<PulumiRun, "onLine" | "signal" | "kill"> & { env?: Variables } = {}): Promise<PulumiResult> {
         return runPulumi(join(this.tools.folder, "pulumi"), [...args, "--stack", this.stack, "--non-interactive"], { ...options, cwd: this.project, env: { ...this.variables, ...options.env } });
     }
 
@@ -175,7 +175,8 @@ export class Workspace {
         report("creating the stack");
         const scratch = await mkdtemp(join(tmpdir(), "agent-platform-stack-"));
         try {
-            for (const file of ["Pulumi.yaml", ...(simulating() ? [] : [`Pulumi.${this.stack}.yaml`])]) await copyFile(join(this.project, file), join(scratch, file));
+            const files = [join(this.project, "Pulumi.yaml"), ...(simulating() ? [] : [stackFilePath(this.project, this.stack)])];
+            for (const file of files) await copyFile(file, join(scratch, basename(file)));
             const result = await runPulumi(join(this.tools.folder, "pulumi"), ["stack", "init", this.stack, "--no-select", "--non-interactive"], { cwd: scratch, env: this.variables });
             if (result.code !== 0 && !/already exists/.test(result.stderr)) throw explainFailure(this.stack, "creating", result.stderr, undefined);
         } finally {
@@ -202,6 +203,19 @@ export class Workspace {
             await this.refresh({ report, args: ["--clear-pending-creates"] });
         }
         return { unlocked: locks.length > 0, repaired: pending };
+    }
+
+    /** With the simulated clouds at hand, when that is what this is about. */
+    private async withClouds<T>(work: (clouds: { env: Variables; kill?: AbortSignal }) => Promise<T>): Promise<T> {
+        if (!simulating()) return work({ env: {} });
+        const { startClouds } = await import("../plugins/clouds/hub");
+        const kill = new AbortController();
+        const clouds = await startClouds(cloudsFile(this.projectName, this.stack), process.env.AGENT_PLATFORM_CLOUD_FAULTS, () => kill.abort());
+        try {
+            return await work({ env: { PULUMI_DEBUG_PROVIDERS: clouds.attached }, kill: kill.signal });
+        } finally {
+            clouds.stop();
+        }
     }
 
     private copyStackFile(): Promise<string> {

@@ -7,7 +7,8 @@ import { clusterStatus, contextName } from "../../kubernetes";
 import { stopLocalPort } from "../../local-port";
 import { kubeConfigOf } from "../pods";
 import { Workspace } from "../../pulumi";
-import { ephemeralStacks, forgetStack, prefix, writeStack } from "./stacks";
+import { ephemeralPrefix as prefix } from "../../pulumi/stackFile";
+import { ephemeralStacks, forgetStack, writeStack } from "./stacks";
 
 export interface Leak {
     what: "namespace" | "priority class" | "local port" | "stack state";

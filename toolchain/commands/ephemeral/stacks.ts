@@ -1,13 +1,11 @@
 /** Ephemeral stacks: how they are named, how long they live, and which there are. */
-import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { stringify } from "yaml";
 import { repository } from "../../core/paths";
 import { Problem } from "../../core/problem";
-import { file, readStack, stackNames, type StackSettings } from "../stack";
-
-/** Their stack files are not committed; .gitignore knows them by this. */
-export const prefix = "ephemeral-";
+import { ephemeralPrefix as prefix, stackFilePath } from "../../pulumi/stackFile";
+import { readStack, stackNames, type StackSettings } from "../stack";
 
 /** An ephemeral stack as its file tells it. */
 export type EphemeralStack = StackSettings & { ephemeral: NonNullable<StackSettings["ephemeral"]> };
@@ -73,16 +71,17 @@ export function writeStack(name: string, expires: string): EphemeralStack {
     const config = { blueprint: "portable", ephemeral: { name, expires }, serviceReplicas: 1, agentMaxReplicas: 1, reservedPercent: 10, storageSize: "2Gi", protectData: false };
     // In quotes, because the CLI takes a time without them for a date of its own.
     const text = `# Made by \`npm run ephemeral\`, which takes it away again; see docs/ephemeral.md.\n${stringify({ config: Object.fromEntries(Object.entries(config).map(([key, value]) => [`agent-platform:${key}`, value])) }, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" })}`;
-    writeFileSync(join(repository, file(stack)), text);
+    mkdirSync(dirname(stackFilePath(repository, stack)), { recursive: true, mode: 0o700 });
+    writeFileSync(stackFilePath(repository, stack), text);
     return ephemeralStack(name);
 }
 
 export function forgetStack(stack: string): void {
-    if (stack.startsWith(prefix)) rmSync(join(repository, file(stack)), { force: true });
+    if (stack.startsWith(prefix)) rmSync(stackFilePath(repository, stack), { force: true });
 }
 
 export function hasFile(stack: string): boolean {
-    return existsSync(join(repository, file(stack)));
+    return existsSync(stackFilePath(repository, stack));
 }
 
 /** How long until it ends, in words. */

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { isSecretField, type BlueprintConfig, type ConfigFinding, type Fields, type RawConfig, type Reading, type Values } from "./config/fields";
+import { managedGcpConfig } from "./config/managed-gcp";
 import { nearest } from "./config/nearest";
 import { portableConfig } from "./config/portable";
 import { homeFolder, repository } from "./toolchain/core/paths";
@@ -15,7 +16,7 @@ import { Problem } from "./toolchain/core/problem";
 export type { ConfigFinding, RawConfig } from "./config/fields";
 
 /** The configuration of each blueprint: another one is another line here. */
-export const blueprintConfigs = { portable: portableConfig };
+export const blueprintConfigs = { "managed-gcp": managedGcpConfig, portable: portableConfig };
 
 export type BlueprintName = keyof typeof blueprintConfigs;
 export const blueprintNames = Object.keys(blueprintConfigs) as BlueprintName[];

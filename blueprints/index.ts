@@ -1,10 +1,11 @@
 /** The blueprints by the name under which the configuration chooses them. All are plain data and load in no time. */
 import type { BlueprintName, Config, ConfigOf } from "../config";
 import type { Topology } from "../topology/types";
+import { managedGcp } from "./managed-gcp";
 import { portable } from "./portable";
 
 /** One line for each blueprint. */
-export const blueprints: { readonly [B in BlueprintName]: (config: ConfigOf<B>) => Topology } = { portable };
+export const blueprints: { readonly [B in BlueprintName]: (config: ConfigOf<B>) => Topology } = { "managed-gcp": managedGcp, portable };
 
 /** The topology that a configuration asks for. */
 export function topologyOf(config: Config): Topology {

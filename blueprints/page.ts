@@ -12,12 +12,18 @@ import { money } from "../topology/cost";
 import { pictureOf } from "../topology/picture";
 import { copiesOf, runsInCluster } from "../topology/stores";
 import type { Service, Topology } from "../topology/types";
+import { managedGcp } from "./managed-gcp";
 import { portable } from "./portable";
 
 const marks = { start: "<!-- generated: node --import tsx blueprints/page.ts -->", end: "<!-- end of what is generated -->" } as const;
 
 /** The topologies that are drawn: everything a blueprint can have, at the numbers of its document. */
 export const drawn: Readonly<Record<string, Topology>> = {
+    "managed-gcp": managedGcp({
+        region: "europe-west4", zones: ["europe-west4-a", "europe-west4-b", "europe-west4-c"], hostname: "agents.example.com", instanceMachine: "e2-standard-4", instanceMin: 2, instanceMax: 10,
+        databaseMachine: "db-custom-2-8192", storageSize: "100Gi", redisGigabytes: 5, rateLimitPerMinute: 100, refundApprovalThreshold: 100, agentOngoingRequests: 5,
+        adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local",
+    }),
     portable: portable({
         storageSize: "10Gi", agentMinReplicas: 1, agentMaxReplicas: 5, agentOngoingRequests: 5, serviceReplicas: 1, reservedPercent: 100, refundApprovalThreshold: 100,
         adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local", tunnel: { hostname: "agents.example.com", token: "" },

@@ -15,6 +15,8 @@ export const imageByDigest = /^[a-z0-9][-a-z0-9._/:]*@sha256:[0-9a-f]{64}$/;
 
 /** Those that nobody here builds, with an example of where each comes from. */
 const published: Readonly<Partial<Record<ImageName, string>>> = {
+    nginx: "an image of NGINX that runs as user 101 by digest, e.g. docker.io/nginxinc/nginx-unprivileged:1.28-alpine@sha256:…",
+    squid: "an image of Squid that runs as user 13 by digest, e.g. docker.io/ubuntu/squid:6.6-24.04_beta@sha256:…",
     cloudflared: "the image of the tunnel's connector by digest, e.g. docker.io/cloudflare/cloudflared@sha256:…",
 };
 

@@ -21,5 +21,6 @@ export type Deployment<B extends BlueprintName> = (config: ConfigOf<B>, topology
 
 /** One line for each blueprint. */
 export const deployments: { readonly [B in BlueprintName]: () => Deployment<B> } = {
+    "managed-gcp": () => (require("./managed-gcp") as typeof import("./managed-gcp")).deployManagedGcp,
     portable: () => (require("./portable") as typeof import("./portable")).deployPortable,
 };

@@ -7,10 +7,12 @@ import type { Home } from "../parts/home";
 import type { ServeNeeds } from "./in-kubernetes";
 import type { ExistingArgs } from "./existing";
 import type { Access } from "./access";
+import type { ComputeGroupArgs, ComputeGroupHome, ComputeGroupNeeds } from "./compute-group";
 
 /** Per kind: what it is made of, what the other components build in, and what its own services wait for. */
 export interface Platforms {
     existing: { args: ExistingArgs; home: Home; needs: ServeNeeds };
+    "compute-group": { args: ComputeGroupArgs; home: ComputeGroupHome; needs: ComputeGroupNeeds };
 }
 export type PlatformKind = keyof Platforms;
 
@@ -29,4 +31,5 @@ export type PlatformBuilder<K extends PlatformKind> = (component: pulumi.Compone
 
 export const builders: { readonly [K in PlatformKind]: () => PlatformBuilder<K> } = {
     existing: () => (require("./existing") as typeof import("./existing")).existing,
+    "compute-group": () => (require("./compute-group") as typeof import("./compute-group")).computeGroup,
 };

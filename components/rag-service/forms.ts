@@ -3,12 +3,14 @@
  * another one is a line in `Forms` and a line in `builders`.
  */
 import type * as pulumi from "@pulumi/pulumi";
+import type { CloudSqlArgs, CloudSqlDatabase } from "./cloud-sql";
 import type { Database } from "./in-kubernetes";
 import type { StatefulSetArgs } from "./statefulset";
 
 /** Per form: what it is made of, and the database as the other components see it. */
 export interface Forms {
     statefulset: { args: StatefulSetArgs; database: Database };
+    "cloud-sql": { args: CloudSqlArgs; database: CloudSqlDatabase };
 }
 export type FormKind = keyof Forms;
 
@@ -18,4 +20,5 @@ export type FormBuilder<K extends FormKind> = (component: pulumi.ComponentResour
 
 export const builders: { readonly [K in FormKind]: () => FormBuilder<K> } = {
     statefulset: () => (require("./statefulset") as typeof import("./statefulset")).statefulSet,
+    "cloud-sql": () => (require("./cloud-sql") as typeof import("./cloud-sql")).cloudSql,
 };

@@ -4,10 +4,12 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { CloudflaredArgs } from "./args";
+import type { BuiltLoadBalancer, GoogleLoadBalancerArgs } from "./google-load-balancer";
 
 /** Per form: what it is made of, and what it tells about itself. */
 export interface Forms {
     cloudflared: { args: CloudflaredArgs; built: void };
+    "google-load-balancer": { args: GoogleLoadBalancerArgs; built: BuiltLoadBalancer };
 }
 export type FormKind = keyof Forms;
 
@@ -17,4 +19,5 @@ export type FormBuilder<K extends FormKind> = (component: pulumi.ComponentResour
 
 export const builders: { readonly [K in FormKind]: () => FormBuilder<K> } = {
     cloudflared: () => (require("./cloudflared") as typeof import("./cloudflared")).cloudflared,
+    "google-load-balancer": () => (require("./google-load-balancer") as typeof import("./google-load-balancer")).googleLoadBalancer,
 };

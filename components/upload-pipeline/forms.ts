@@ -3,11 +3,13 @@
  * it is used: another one is a line in `Forms` and a line in `builders`.
  */
 import type * as pulumi from "@pulumi/pulumi";
+import type { BuiltGoogle, GoogleArgs } from "./google";
 import type { BuiltPipeline, InClusterArgs } from "./in-cluster";
 
 /** Per form: what it is made of, and what callers need to know of it. */
 export interface Forms {
     "in-cluster": { args: InClusterArgs; built: BuiltPipeline };
+    google: { args: GoogleArgs; built: BuiltGoogle };
 }
 export type FormKind = keyof Forms;
 
@@ -17,4 +19,5 @@ export type FormBuilder<K extends FormKind> = (component: pulumi.ComponentResour
 
 export const builders: { readonly [K in FormKind]: () => FormBuilder<K> } = {
     "in-cluster": () => (require("./in-cluster") as typeof import("./in-cluster")).inCluster,
+    google: () => (require("./google") as typeof import("./google")).google,
 };

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { ConfigProblem, fieldsByKey, parseConfig, type ConfigFinding, type RawConfig } from "./config";
+import { blueprintNames, ConfigProblem, fieldsByKey, parseConfig, type ConfigFinding, type RawConfig } from "./config";
 import { isSecretField } from "./config/fields";
 import { repository } from "./toolchain/core/paths";
 import { imageNames } from "./topology/types";
@@ -35,6 +35,7 @@ function keysOf(input: RawConfig): string[] {
 describe("configuration", () => {
     it("needs nothing but a cluster and images", () => {
         const config = parseConfig(raw());
+        assert.ok(config.blueprint === "portable");
         assert.deepEqual(config.cluster, { kubeconfig: "kubeconfig-of-the-home", context: "agent-platform-local" });
         assert.equal(config.images.app, `agent-platform/app@${digest}`);
         assert.deepEqual([config.agentMinReplicas, config.agentMaxReplicas, config.agentOngoingRequests, config.refundApprovalThreshold, config.protectData, config.storageSize], [1, 5, 5, 100, true, "10Gi"]);
@@ -67,7 +68,7 @@ describe("configuration", () => {
         assert.deepEqual(
             findings.map(({ key, value, problem }) => `${key}=${value} ${problem}`),
             [
-                "blueprint=grand must be portable",
+                `blueprint=grand must be one of ${blueprintNames.join(", ")}`,
                 `images={ must be an object of ${imageNames.join(", ")}, each an image by digest: name@sha256:<64 hex digits>`,
                 "refundApprovalThreshold=lots must be a whole amount in euros from 0 to 1000000",
                 "protectData=maybe must be true or false",

@@ -10,13 +10,14 @@ import { isSecretField, type BlueprintConfig, type ConfigFinding, type Fields, t
 import { managedGcpConfig } from "./config/managed-gcp";
 import { nearest } from "./config/nearest";
 import { portableConfig } from "./config/portable";
+import { standardConfig } from "./config/standard";
 import { homeFolder, repository } from "./toolchain/core/paths";
 import { Problem } from "./toolchain/core/problem";
 
 export type { ConfigFinding, RawConfig } from "./config/fields";
 
 /** The configuration of each blueprint: another one is another line here. */
-export const blueprintConfigs = { "managed-gcp": managedGcpConfig, portable: portableConfig };
+export const blueprintConfigs = { portable: portableConfig, standard: standardConfig };
 
 export type BlueprintName = keyof typeof blueprintConfigs;
 export const blueprintNames = Object.keys(blueprintConfigs) as BlueprintName[];
@@ -68,8 +69,9 @@ export function parseConfig(raw: RawConfig): Config {
     for (const [key, field] of Object.entries(fields)) {
         const value = given[key];
         const result = field.safeParse(value);
-        if (result.success) Object.assign(values, { [key]: result.data });
-        else findings.push({ key, ...(isSecretField(field) ? {} : { value }), problem: `must be ${field.description}` });
+        if (result.success) {
+            if (result.data !== undefined) Object.assign(values, { [key]: result.data });
+        } else findings.push({ key, ...(isSecretField(field) ? {} : { value }), problem: `must be ${field.description}` });
         if (isSecretField(field) && value !== undefined && !raw.secretKeys.has(key)) findings.push({ key, problem: inPlainText(key) });
     }
     const reading: Reading<Fields> = { values, raw, has: (key) => given[key] !== undefined };

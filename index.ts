@@ -5,6 +5,7 @@ import { loadConfig, type Config } from "./config";
 import { deployments, type Deployed } from "./stacks";
 import { describeProblem, Problem } from "./toolchain/core/problem";
 import { requireSound } from "./topology/checks";
+import { forecastOf } from "./topology/forecast";
 import type { Topology } from "./topology/types";
 
 const { config, topology } = explained(() => {
@@ -20,12 +21,14 @@ export const address = topology.edges[0]?.address;
 /** Inside the namespace: name and port of each service that others call. */
 export const services = Object.fromEntries([...topology.services, ...topology.stores].flatMap(({ name, port }) => (port === undefined ? [] : [[name, port]])));
 /** The first two people. */
-export const signIn = {
+export const signIn = deployed.passwords && {
     admin: { email: config.adminEmail, password: deployed.passwords.admin },
     user: { email: config.userEmail, password: deployed.passwords.user },
 };
 /** What runs. */
 export const versions = { blueprint: topology.blueprint, images: config.images };
+/** What it costs, and how its data travels. */
+export const forecast = forecastOf(topology);
 /** What else is worth knowing of this blueprint. */
 export const facts = deployed.facts;
 

@@ -3,9 +3,10 @@ import type { BlueprintName, Config, ConfigOf } from "../config";
 import type { Topology } from "../topology/types";
 import { managedGcp } from "./managed-gcp";
 import { portable } from "./portable";
+import { standard } from "./standard";
 
 /** One line for each blueprint. */
-export const blueprints: { readonly [B in BlueprintName]: (config: ConfigOf<B>) => Topology } = { "managed-gcp": managedGcp, portable };
+export const blueprints: { readonly [B in BlueprintName]: (config: ConfigOf<B>) => Topology } = { portable, standard };
 
 /** The topology that a configuration asks for. */
 export function topologyOf(config: Config): Topology {

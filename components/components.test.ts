@@ -62,7 +62,7 @@ describe("arguments of components", () => {
     });
 
     it("of UploadPipeline: somebody takes uploads, somebody reads them", () => {
-        const database = { secrets: {}, ready: undefined as unknown as pulumi.Resource };
+        const database = { secrets: {}, sessionUrl: pulumi.output(""), ready: undefined as unknown as pulumi.Resource };
         const share = (services: Service[]) => ({ services, stores: [], tasks: [], platform: [] });
         const check = (services: Service[]) => problemsOf((report) => resolveInClusterArgs({ home: homeOf(), share: share(services), database }, report)).length;
         const [door, worker] = [serviceCalled("door", 8000, "UploadPipeline"), serviceCalled("worker", undefined, "UploadPipeline")];

@@ -17,6 +17,14 @@ export const imageByDigest = /^[a-z0-9][-a-z0-9._/:]*@sha256:[0-9a-f]{64}$/;
 const published: Readonly<Partial<Record<ImageName, string>>> = {
     nginx: "an image of NGINX that runs as user 101 by digest, e.g. docker.io/nginxinc/nginx-unprivileged:1.28-alpine@sha256:…",
     squid: "an image of Squid that runs as user 13 by digest, e.g. docker.io/ubuntu/squid:6.6-24.04_beta@sha256:…",
+    redis: "the image of Redis 7 by digest, e.g. docker.io/library/redis:7-alpine@sha256:…",
+    "cloudnative-pg": "the image of PostgreSQL with pgvector for CloudNativePG by digest, e.g. ghcr.io/cloudnative-pg/postgresql:17-standard-trixie@sha256:…",
+    nats: "the image of NATS by digest, e.g. docker.io/library/nats:2.12-scratch@sha256:…",
+    ollama: "the image of Ollama by digest, e.g. docker.io/ollama/ollama@sha256:…",
+    "steel-browser": "the image of Steel Browser by digest, e.g. ghcr.io/steel-dev/steel-browser@sha256:…",
+    flowise: "the image of Flowise by digest, e.g. docker.io/flowiseai/flowise@sha256:…",
+    netbird: "NetBird's rootless image by digest, e.g. docker.io/netbirdio/netbird:rootless-latest@sha256:…",
+    "talos-backup": "the image of talos-backup by digest, e.g. ghcr.io/siderolabs/talos-backup@sha256:…",
     cloudflared: "the image of the tunnel's connector by digest, e.g. docker.io/cloudflare/cloudflared@sha256:…",
 };
 

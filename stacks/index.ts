@@ -10,8 +10,8 @@ import type { Topology } from "../topology/types";
 export interface Deployed {
     /** The namespace that everything is in. */
     readonly namespace: pulumi.Input<string>;
-    /** The first two people's passwords; secret. */
-    readonly passwords: { readonly admin: pulumi.Output<string>; readonly user: pulumi.Output<string> };
+    /** The first two people's passwords; secret. Absent where nobody signs in: a cluster without services. */
+    readonly passwords?: { readonly admin: pulumi.Output<string>; readonly user: pulumi.Output<string> };
     /** What else is worth knowing, by name: addresses, names of buckets. Absent: nothing. */
     readonly facts?: Readonly<Record<string, pulumi.Input<unknown>>>;
 }
@@ -23,4 +23,5 @@ export type Deployment<B extends BlueprintName> = (config: ConfigOf<B>, topology
 export const deployments: { readonly [B in BlueprintName]: () => Deployment<B> } = {
     "managed-gcp": () => (require("./managed-gcp") as typeof import("./managed-gcp")).deployManagedGcp,
     portable: () => (require("./portable") as typeof import("./portable")).deployPortable,
+    standard: () => (require("./standard") as typeof import("./standard")).deployStandard,
 };

@@ -4,18 +4,23 @@ import type { NetworkPolicy } from "../../topology/network-policies";
 import type { Autoscaling, Share } from "../../topology/derive";
 import type { ImageName, Service } from "../../topology/types";
 import type { Transform } from "../parts/component";
+import type { BundleName } from "../parts/secret-bundle";
 import { unknownServices, type ServiceTransforms } from "../parts/workload";
 
 /** What an AgentCluster in any Kubernetes is made of, beside its platform. */
 export interface KubernetesArgs {
     /** The namespace that is made for everything; changing it replaces everything. */
     readonly namespace: string;
+    /** Labels of the namespace, beside those of everything here. @default none */
+    readonly labels?: Readonly<Record<string, string>>;
     /** The agent API, the web front and what else of the topology belongs to this component. */
     readonly share: Share;
     /** Images by digest. */
     readonly images: Readonly<Partial<Record<ImageName, pulumi.Input<string>>>>;
     /** Who may talk to whom, derived from the topology. */
     readonly policies: readonly NetworkPolicy[];
+    /** Keys of services of others, by secret bundle and key, for whichever component's services name them. @default none */
+    readonly secrets?: Readonly<Partial<Record<BundleName, Readonly<Record<string, pulumi.Input<string>>>>>>;
     /** How a service grows; undefined for one that does not. @default no service grows */
     readonly autoscaling?: (service: Service) => Autoscaling | undefined;
     /** StorageClass of volumes. @default the cluster's default class */
@@ -53,5 +58,5 @@ export function resolveKubernetesArgs(args: KubernetesArgs, report: (problems: r
     for (const { name } of args.share.services) if (!guarded.has(name)) problems.push(`policies: none is for the service "${name}"`);
     problems.push(...unknownServices(args.transform?.services, args.share.services));
     report(problems);
-    return { ...args, autoscaling: args.autoscaling ?? (() => undefined), protect: args.protect ?? true, transform: args.transform ?? {} };
+    return { ...args, labels: args.labels ?? {}, secrets: args.secrets ?? {}, autoscaling: args.autoscaling ?? (() => undefined), protect: args.protect ?? true, transform: args.transform ?? {} };
 }

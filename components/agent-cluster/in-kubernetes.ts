@@ -1,8 +1,8 @@
 /** The part of an AgentCluster that is the same in every Kubernetes: namespace, guard rails, first passwords, services. */
-import type * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
 import type { Home } from "../parts/home";
-import type { SecretBundles } from "../parts/secret-bundle";
+import { SecretBundle, type BundleName, type SecretBundles } from "../parts/secret-bundle";
 import { Workload } from "../parts/workload";
 import { accessOf, type Access } from "./access";
 import type { ResolvedKubernetesArgs } from "./args";
@@ -21,11 +21,35 @@ export interface InKubernetes {
     serve(needs: ServeNeeds): void;
 }
 
+/** A cluster that was made here or by another stack. */
+export interface MadeCluster {
+    readonly kubeconfig: pulumi.Input<string>;
+    /** Changes when the cluster is replaced. */
+    readonly identifier: pulumi.Input<string>;
+}
+
+/**
+ * The provider for a cluster that was made: when the cluster is replaced, what was in the old one is made anew in the
+ * new one; when it cannot be reached, what is in it is left as it was and not forgotten.
+ */
+export function clusterProvider(name: string, { kubeconfig, identifier }: MadeCluster, opts?: pulumi.ResourceOptions): k8s.Provider {
+    return new k8s.Provider(name, { kubeconfig, enableServerSideApply: true, clusterIdentifier: identifier, skipUpdateUnreachable: true }, opts);
+}
+
+/** The inside of a cluster that a component has made: its children go to that cluster, whatever the component's own provider. */
+export class Inside extends pulumi.ComponentResource {
+    constructor(name: string, parent: pulumi.Resource, provider: pulumi.ProviderResource) {
+        super("agent-platform:index:Inside", name, {}, { parent, providers: [provider] });
+        this.registerOutputs({});
+    }
+}
+
 export function inKubernetes(component: pulumi.ComponentResource, name: string, args: ResolvedKubernetesArgs): InKubernetes {
     const { images, storageClass, protect, autoscaling, share, transform } = args;
     const { namespace, guards, priorities } = guardRails(component, name, args);
     const { passwords, secrets } = accessOf(component, name, namespace, protect);
-    const home: Home = { namespace, guards, images, secrets, priorities, storageClass, protect, autoscaling };
+    const others = Object.entries(args.secrets).map(([bundle, values]) => [bundle, new SecretBundle(bundle as BundleName, { namespace, values }, { parent: component })] as const);
+    const home: Home = { namespace, guards, images, secrets: { ...secrets, ...Object.fromEntries(others) }, priorities, storageClass, protect, autoscaling };
     return {
         home,
         passwords,

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Access } from "./access";
-import { builders, type AgentClusterArgs, type BuiltPlatform, type PlatformKind, type Platforms } from "./platforms";
+import { builders, type AgentClusterArgs, type BuiltPlatform, type More, type PlatformKind, type Platforms } from "./platforms";
 
 export type { AgentClusterArgs, PlatformKind } from "./platforms";
 
@@ -17,6 +17,9 @@ export class AgentCluster<K extends PlatformKind = PlatformKind> extends pulumi.
     /** Passwords of the first admin and the first user; secret. */
     readonly passwords: Access["passwords"];
 
+    /** What its kind has beside that: the provider of a cluster that it made, a bucket. */
+    readonly more: More<K>;
+
     private readonly built: BuiltPlatform<K>;
 
     constructor(name: string, args: AgentClusterArgs<K>, opts?: pulumi.ComponentResourceOptions) {
@@ -24,6 +27,7 @@ export class AgentCluster<K extends PlatformKind = PlatformKind> extends pulumi.
         this.built = builders[args.platform.kind as K]()(this, name, args);
         this.home = this.built.home;
         this.passwords = this.built.passwords;
+        this.more = this.built.more as More<K>;
         this.registerOutputs({ ...this.built.facts, passwords: this.passwords });
     }
 

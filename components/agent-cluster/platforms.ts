@@ -4,19 +4,26 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Home } from "../parts/home";
-import type { ServeNeeds } from "./in-kubernetes";
-import type { ExistingArgs } from "./existing";
 import type { Access } from "./access";
 import type { ComputeGroupArgs, ComputeGroupHome, ComputeGroupNeeds } from "./compute-group";
+import type { ExistingArgs } from "./existing";
+import type { GkeArgs, OnGke } from "./gke";
+import type { ServeNeeds } from "./in-kubernetes";
+import type { OkeArgs, OnOke } from "./oke";
 
 /** Per kind: what it is made of, what the other components build in, and what its own services wait for. */
 export interface Platforms {
     existing: { args: ExistingArgs; home: Home; needs: ServeNeeds };
     "compute-group": { args: ComputeGroupArgs; home: ComputeGroupHome; needs: ComputeGroupNeeds };
+    gke: { args: GkeArgs; home: Home; needs: ServeNeeds; more: OnGke };
+    oke: { args: OkeArgs; home: Home; needs: ServeNeeds; more: OnOke };
 }
 export type PlatformKind = keyof Platforms;
 
 export type AgentClusterArgs<K extends PlatformKind = PlatformKind> = { [P in K]: Platforms[P]["args"] & { readonly platform: { readonly kind: P } } }[K];
+
+/** What one kind has beside what all have: a provider for the cluster it made, buckets. */
+export type More<K extends PlatformKind> = Platforms[K] extends { readonly more: infer M } ? M : undefined;
 
 /** What a platform's file makes. */
 export interface BuiltPlatform<K extends PlatformKind> {
@@ -24,6 +31,7 @@ export interface BuiltPlatform<K extends PlatformKind> {
     readonly passwords: Access["passwords"];
     /** What people want to know about it, by name; becomes outputs of the component. */
     readonly facts: Readonly<Record<string, pulumi.Input<unknown>>>;
+    readonly more?: More<K>;
     serve(needs: Platforms[K]["needs"]): void;
 }
 
@@ -32,4 +40,6 @@ export type PlatformBuilder<K extends PlatformKind> = (component: pulumi.Compone
 export const builders: { readonly [K in PlatformKind]: () => PlatformBuilder<K> } = {
     existing: () => (require("./existing") as typeof import("./existing")).existing,
     "compute-group": () => (require("./compute-group") as typeof import("./compute-group")).computeGroup,
+    gke: () => (require("./gke") as typeof import("./gke")).gke,
+    oke: () => (require("./oke") as typeof import("./oke")).oke,
 };

@@ -11,7 +11,7 @@ type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 type Container = k8s.types.input.core.v1.Container;
 
 /** The user that each image runs as. None is root, and none exists on the node. */
-export const users: Readonly<Record<ImageName, number>> = { app: 10001, web: 101, postgres: 999, cloudflared: 65532, redis: 999, nats: 1000, nginx: 101, squid: 13, tailscale: 1000 };
+export const users: Readonly<Record<ImageName, number>> = { app: 10001, web: 101, postgres: 999, cloudflared: 65532, "cloudnative-pg": 26, ray: 1000, redis: 999, nats: 1000, nginx: 101, squid: 13, tailscale: 1000, ollama: 1000, "steel-browser": 1000, flowise: 1000, netbird: 1000, "talos-backup": 65532 };
 
 /** How long a pod still answers after it was told to stop: until every node has taken it out of the Service. */
 export const drainSeconds = 5;
@@ -63,6 +63,7 @@ export function hardenedPod(args: PodArgs, container: Partial<Container>, spec: 
             enableServiceLinks: false,
             priorityClassName: args.priorityClassName,
             securityContext: podSecurity(runnable.image),
+            ...poolOf(runnable),
             ...spec,
             containers: [
                 {
@@ -94,6 +95,14 @@ export const containerSecurity: k8s.types.input.core.v1.SecurityContext = {
     readOnlyRootFilesystem: true,
     capabilities: { drop: ["ALL"] },
 };
+
+/** Nodes of every pool that a blueprint names carry this label. */
+export const poolLabel = "agent-platform/pool";
+
+/** Keeps a pod on the machines of its pool, if it has one. */
+export function poolOf({ pool }: { readonly pool?: string }): { nodeSelector?: Record<string, string> } {
+    return pool === undefined ? {} : { nodeSelector: { [poolLabel]: pool } };
+}
 
 /** The bundles a container needs, each once. */
 export function bundlesOf(runnable: Runnable): BundleName[] {

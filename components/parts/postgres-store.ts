@@ -19,7 +19,7 @@ export interface PostgresStoreArgs {
 }
 
 /** The role that the services connect as; row-level security applies to it. The migration makes it. */
-const appRole = "agent_platform_app";
+export const appRole = "agent_platform_app";
 
 /**
  * A StatefulSet, its volume, its ClusterIP Service and the passwords of its owner and of the services.
@@ -28,6 +28,8 @@ const appRole = "agent_platform_app";
 export class PostgresStore extends pulumi.ComponentResource {
     /** `database` for the services, `database-owner` for the migration. */
     readonly secrets: { readonly database: SecretBundle; readonly "database-owner": SecretBundle };
+    /** For callers in other namespaces, as the role of the services; secret. */
+    readonly sessionUrl: pulumi.Output<string>;
     /** Ready when it answers queries. */
     readonly statefulSet: k8s.apps.v1.StatefulSet;
 
@@ -41,7 +43,8 @@ export class PostgresStore extends pulumi.ComponentResource {
 
         const password = (user: string) => pulumi.secret(new random.RandomPassword(`${name}-${user}-password`, { length: 32, special: false }, kept).result);
         const passwords = { owner: password("owner"), app: password("app") };
-        const url = (user: string, secret: pulumi.Output<string>) => pulumi.interpolate`postgres://${user}:${secret}@${store.name}:${store.port}/${store.database}`;
+        const url = (user: string, secret: pulumi.Output<string>, host: pulumi.Input<string> = store.name) => pulumi.interpolate`postgres://${user}:${secret}@${host}:${store.port}/${store.database}`;
+        this.sessionUrl = url(appRole, passwords.app, pulumi.interpolate`${store.name}.${home.namespace}.svc`);
         const bundle = (bundleName: "database" | "database-owner", user: string, secret: pulumi.Output<string>) =>
             new SecretBundle(bundleName, { namespace: home.namespace, values: { url: url(user, secret), password: secret } }, { parent: this });
         this.secrets = { database: bundle("database", appRole, passwords.app), "database-owner": bundle("database-owner", store.user, passwords.owner) };

@@ -7,6 +7,7 @@ import type { Service } from "../../topology/types";
 import { fixedName, labelsOf, refuse, transformed, type Transform } from "./component";
 import type { Home } from "./home";
 import { drainSeconds, missingBundles, servicePod } from "./pod";
+import { grows, scaling, unknownQueues, type QueueGauge } from "./scaling";
 import type { SecretBundles } from "./secret-bundle";
 
 export interface WorkloadArgs {
@@ -17,6 +18,8 @@ export interface WorkloadArgs {
     readonly secrets?: SecretBundles;
     /** What must be ready before its pods start. @default nothing */
     readonly after?: readonly pulumi.Resource[];
+    /** How to look into the queues that its triggers name. @default none */
+    readonly queues?: Readonly<Record<string, QueueGauge>>;
     readonly transform?: WorkloadTransforms;
 }
 
@@ -47,7 +50,7 @@ export class Workload extends pulumi.ComponentResource {
 
     constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
         super("agent-platform:index:Workload", name, {}, opts);
-        const { home, service, secrets, autoscaling } = resolveWorkloadArgs(args, (problems) => refuse(this, "Workload", name, problems));
+        const { home, service, secrets, queues, autoscaling } = resolveWorkloadArgs(args, (problems) => refuse(this, "Workload", name, problems));
         const { transform = {} } = args;
         const metadata = { name: service.name, namespace: home.namespace, labels: labelsOf(service.name, service.owner) };
         const selector = { [nameLabel]: service.name };
@@ -67,7 +70,7 @@ export class Workload extends pulumi.ComponentResource {
             metadata,
             spec: {
                 // With an autoscaler the number is its own; writing it here would undo its work at every update.
-                ...(autoscaling === undefined ? { replicas: service.replicas.min } : {}),
+                ...(grows(service, autoscaling) ? {} : { replicas: service.replicas.min }),
                 revisionHistoryLimit: 3,
                 progressDeadlineSeconds: 300,
                 strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
@@ -75,17 +78,7 @@ export class Workload extends pulumi.ComponentResource {
                 template: servicePod(service, { image: home.images[service.image]!, serviceAccountName: account.metadata.name, priorityClassName: home.priorities[service.priority], secrets }),
             },
         }, fixedName(this, { dependsOn: [...home.guards, ...(args.after ?? [])] })));
-        if (autoscaling !== undefined) {
-            new k8s.autoscaling.v2.HorizontalPodAutoscaler(`${name}-autoscaler`, ...transformed(transform.autoscaler, {
-                metadata,
-                spec: {
-                    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: service.name },
-                    minReplicas: autoscaling.min,
-                    maxReplicas: autoscaling.max,
-                    metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "AverageValue", averageValue: autoscaling.cpuPerReplica } } }],
-                },
-            }, fixedName(this, { dependsOn: [this.deployment] })));
-        }
+        if (grows(service, autoscaling)) scaling(this, name, { home, service, deployment: this.deployment, autoscaling, queues, secrets, transform: transform.autoscaler });
         this.registerOutputs({});
     }
 }
@@ -94,6 +87,7 @@ interface ResolvedWorkload {
     readonly home: Home;
     readonly service: Service;
     readonly secrets: SecretBundles;
+    readonly queues: Readonly<Record<string, QueueGauge>>;
     readonly autoscaling: Autoscaling | undefined;
 }
 
@@ -104,6 +98,8 @@ export function resolveWorkloadArgs(args: WorkloadArgs, report: (problems: reado
     const problems = missingBundles(service, secrets).map((bundle) => `service.secrets: there is no secret bundle "${bundle}"`);
     if (home.images[service.image] === undefined) problems.push(`service.image: the home has no image "${service.image}"`);
     if (service.port !== undefined && service.graceSeconds <= drainSeconds) problems.push(`service.graceSeconds: ${service.graceSeconds} s leave nothing after the ${drainSeconds} s of draining`);
+    const queues = args.queues ?? {};
+    problems.push(...unknownQueues(service, queues));
     report(problems);
-    return { home, service, secrets, autoscaling: home.autoscaling(service) };
+    return { home, service, secrets, queues, autoscaling: home.autoscaling(service) };
 }

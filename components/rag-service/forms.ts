@@ -3,6 +3,7 @@
  * another one is a line in `Forms` and a line in `builders`.
  */
 import type * as pulumi from "@pulumi/pulumi";
+import type { CloudNativeArgs } from "./cloudnativepg";
 import type { CloudSqlArgs, CloudSqlDatabase } from "./cloud-sql";
 import type { Database } from "./in-kubernetes";
 import type { StatefulSetArgs } from "./statefulset";
@@ -11,6 +12,7 @@ import type { StatefulSetArgs } from "./statefulset";
 export interface Forms {
     statefulset: { args: StatefulSetArgs; database: Database };
     "cloud-sql": { args: CloudSqlArgs; database: CloudSqlDatabase };
+    cloudnativepg: { args: CloudNativeArgs; database: Database };
 }
 export type FormKind = keyof Forms;
 
@@ -21,4 +23,5 @@ export type FormBuilder<K extends FormKind> = (component: pulumi.ComponentResour
 export const builders: { readonly [K in FormKind]: () => FormBuilder<K> } = {
     statefulset: () => (require("./statefulset") as typeof import("./statefulset")).statefulSet,
     "cloud-sql": () => (require("./cloud-sql") as typeof import("./cloud-sql")).cloudSql,
+    cloudnativepg: () => (require("./cloudnativepg") as typeof import("./cloudnativepg")).cloudNativePg,
 };

@@ -9,6 +9,8 @@ import type { ResolvedKubernetesArgs } from "./args";
 export interface Database {
     /** To connect with, as the role that row-level security applies to. */
     readonly secrets: SecretBundles;
+    /** A connection of one's own as that role, from any namespace; secret. */
+    readonly sessionUrl: pulumi.Output<string>;
     /** Done when the tables of this version are there. */
     readonly ready: pulumi.Resource;
 }
@@ -16,12 +18,13 @@ export interface Database {
 /** A store that answers queries, and the secrets of its owner and of the services. */
 export interface RunningStore {
     readonly secrets: SecretBundles;
+    readonly sessionUrl: pulumi.Output<string>;
     readonly running: pulumi.Resource;
 }
 
 export function inKubernetes(component: pulumi.ComponentResource, { home, services, migration, transform }: ResolvedKubernetesArgs, store: RunningStore): Database {
     const { job } = new Migration(migration.name, { home, task: migration, secrets: store.secrets, after: [store.running], transform: transform.migration }, { parent: component });
-    const database: Database = { secrets: { database: store.secrets.database }, ready: job };
+    const database: Database = { secrets: { database: store.secrets.database }, sessionUrl: store.sessionUrl, ready: job };
     for (const service of services) {
         new Workload(service.name, { home, service, secrets: database.secrets, after: [job], transform: transform.services?.[service.name] }, { parent: component });
     }

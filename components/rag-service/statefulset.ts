@@ -20,5 +20,5 @@ export function statefulSet(component: pulumi.ComponentResource, name: string, a
     const { home } = resolved;
     const store = resolved.store as StatefulSetPostgres;
     const postgres = new PostgresStore(store.name, { home, store, transform: args.form.transform }, { parent: component });
-    return inKubernetes(component, resolved, { secrets: postgres.secrets, running: postgres.statefulSet });
+    return inKubernetes(component, resolved, { secrets: postgres.secrets, running: postgres.statefulSet, sessionUrl: postgres.sessionUrl });
 }

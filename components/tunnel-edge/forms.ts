@@ -5,11 +5,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { CloudflaredArgs } from "./args";
 import type { BuiltLoadBalancer, GoogleLoadBalancerArgs } from "./google-load-balancer";
+import type { BuiltGateway, GatewayArgs } from "./gateway";
 
 /** Per form: what it is made of, and what it tells about itself. */
 export interface Forms {
     cloudflared: { args: CloudflaredArgs; built: void };
     "google-load-balancer": { args: GoogleLoadBalancerArgs; built: BuiltLoadBalancer };
+    gateway: { args: GatewayArgs; built: BuiltGateway };
 }
 export type FormKind = keyof Forms;
 
@@ -20,4 +22,5 @@ export type FormBuilder<K extends FormKind> = (component: pulumi.ComponentResour
 export const builders: { readonly [K in FormKind]: () => FormBuilder<K> } = {
     cloudflared: () => (require("./cloudflared") as typeof import("./cloudflared")).cloudflared,
     "google-load-balancer": () => (require("./google-load-balancer") as typeof import("./google-load-balancer")).googleLoadBalancer,
+    gateway: () => (require("./gateway") as typeof import("./gateway")).gateway,
 };

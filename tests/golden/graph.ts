@@ -29,7 +29,12 @@ export interface Graph {
 export function imagesOf(stack: string): Record<string, string> {
     const registry = stack === "dev" ? "localhost" : "registry.example.com/agent-platform";
     const built = ["app", "web", "postgres"].map((name, index) => [name, `${registry}/agent-platform/${name}@sha256:${String(index + 1).repeat(64)}`]);
-    return { ...Object.fromEntries(built), cloudflared: `docker.io/cloudflare/cloudflared@sha256:${"4".repeat(64)}` };
+    return {
+        ...Object.fromEntries(built),
+        cloudflared: `docker.io/cloudflare/cloudflared@sha256:${"4".repeat(64)}`,
+        redis: `docker.io/library/redis:7-alpine@sha256:${"5".repeat(64)}`,
+        "cloudnative-pg": `ghcr.io/cloudnative-pg/postgresql:17-standard-trixie@sha256:${"6".repeat(64)}`,
+    };
 }
 
 /** What the CLI hands to the program: the defaults of Pulumi.yaml under the values of the stack's file, and `more` over both. */

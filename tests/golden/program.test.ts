@@ -8,10 +8,15 @@ import { join } from "node:path";
 import { configurationOf, graphOf, type Graph, type Registered } from "./graph";
 
 const tunnel = { "agent-platform:tunnelToken": "not-a-real-token-0123456789", "agent-platform:tunnelHostname": "agents.example.com" };
+/** What the comments of Pulumi.standard.yaml tell to set, beside the images. */
+const archive = { "agent-platform:archiveUrl": "s3://agents-backup/postgres", "agent-platform:archiveEndpoint": "https://s3.eu-central-1.amazonaws.com", "agent-platform:archiveAccessKey": "not-a-real-access-key", "agent-platform:archiveSecretKey": "not-a-real-secret-key" };
+const keys = { "agent-platform:supabaseUrl": "https://project.supabase.co", "agent-platform:llamaparseKey": "not-a-real-llamaparse-key", "agent-platform:openaiKey": "not-a-real-openai-key", "agent-platform:anthropicKey": "not-a-real-anthropic-key" };
+const secretsOf = (values: object): string[] => Object.keys(values).filter((key) => key.endsWith("Key"));
 const stacks: Readonly<Record<string, () => Promise<Graph>>> = {
     dev: () => graphOf("dev", configurationOf("dev")),
     portable: () => graphOf("portable", configurationOf("portable", tunnel), ["agent-platform:tunnelToken"]),
-    prod: () => graphOf("prod", configurationOf("prod", tunnel), ["agent-platform:tunnelToken"]),
+    standard: () => graphOf("standard", configurationOf("standard", { ...archive, ...keys }), [...secretsOf(archive), ...secretsOf(keys)]),
+    prod: () => graphOf("prod", configurationOf("prod", keys), secretsOf(keys)),
 };
 
 for (const [stack, make] of Object.entries(stacks)) {
@@ -32,7 +37,8 @@ for (const [stack, make] of Object.entries(stacks)) {
         it("has every resource in a component and with a provider of the stack", () => {
             for (const resource of graph.resources.filter(isCustom)) {
                 assert.ok(resource.parent !== undefined, `${resource.name} has a parent`);
-                assert.equal(resource.provider, resource.type.startsWith("random:") ? "random" : "kubernetes", resource.name);
+                const own = resource.type.startsWith("kubernetes:") ? (stack === "prod" ? "agents-kubernetes" : "kubernetes") : resource.type.split(":")[0];
+                assert.equal(resource.provider, own, resource.name);
             }
         });
 
@@ -75,16 +81,18 @@ for (const [stack, make] of Object.entries(stacks)) {
             }
         });
 
-        it("opens nothing to the outside", () => {
+        it("opens nothing to the outside but the gateway of a blueprint that has one", () => {
             for (const { name, inputs } of graph.resources.filter((resource) => resource.type.endsWith(":core/v1:Service"))) {
                 assert.equal((inputs as { spec: { type: string } }).spec.type, "ClusterIP", name);
             }
-            assert.deepEqual(graph.resources.filter((resource) => /:(Ingress|Gateway|HTTPRoute)$/.test(resource.type)), []);
+            const doors = graph.resources.filter((resource) => /:(Ingress|Gateway)$/.test(resource.type));
+            assert.deepEqual(doors.map(({ name }) => name), ["standard", "prod"].includes(stack) ? ["edge-gateway"] : []);
         });
 
         it("runs the services only after the migration, and that after Postgres", () => {
             const byName = new Map(graph.resources.map((resource) => [`${resource.type.split(":").at(-1)} ${resource.name}`, resource]));
-            assert.ok(byName.get("Job migrate-job")?.dependsOn?.includes("postgres-set"));
+            const [after] = byName.get("Job migrate-job")?.dependsOn?.filter((name) => name.startsWith("postgres-")) ?? [];
+            assert.equal(after, ["standard", "prod"].includes(stack) ? "postgres-pooler" : "postgres-set");
             for (const { name, dependsOn } of graph.resources.filter((resource) => resource.type.endsWith(":Deployment"))) {
                 assert.equal(dependsOn?.includes("migrate-job"), name !== "cloudflared-deployment", name);
             }
@@ -94,17 +102,17 @@ for (const [stack, make] of Object.entries(stacks)) {
 
 describe("the stacks", function () {
     this.timeout(120_000);
-    it("protect data and passwords in prod, and nothing in dev", async () => {
+    it("protect data and passwords in portable, and nothing in dev", async () => {
         const protectedOnes = (graph: Graph) => graph.resources.filter((resource) => resource.protect).map((resource) => resource.name);
         assert.deepEqual(protectedOnes(await stacks.dev!()), []);
-        assert.deepEqual(protectedOnes(await stacks.prod!()), [
+        assert.deepEqual(protectedOnes(await stacks.portable!()), [
             "agents-namespace", "postgres-volume", "agents-admin-password", "agents-session-key", "agents-user-password", "postgres-app-password", "postgres-owner-password",
         ]);
     });
 
     it("roll the pods of exactly those that use a secret that changed", async () => {
-        const before = await graphOf("prod", configurationOf("prod", tunnel), ["agent-platform:tunnelToken"]);
-        const after = await graphOf("prod", configurationOf("prod", { ...tunnel, "agent-platform:tunnelToken": "another-token-0123456789" }), ["agent-platform:tunnelToken"]);
+        const before = await stacks.portable!();
+        const after = await graphOf("portable", configurationOf("portable", { ...tunnel, "agent-platform:tunnelToken": "another-token-0123456789" }), ["agent-platform:tunnelToken"]);
         assert.deepEqual(changed(before, after), ["cloudflared-deployment"]);
     });
 

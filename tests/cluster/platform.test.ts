@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { browser } from "./browser";
 import { Deployment } from "./deployment";
+import { ephemeral } from "./ephemeral";
 import { flow } from "./flow";
 import { interruptions } from "./interruptions";
 import { kills } from "./kills";
@@ -20,6 +21,7 @@ describe("stack dev on a real Kubernetes", () => {
     flow(deployment);
     browser(deployment);
     network(deployment);
+    ephemeral(deployment);
     kills(deployment);
     operations(deployment);
 });

@@ -35,7 +35,7 @@ export async function leaks(args: readonly string[]): Promise<number> {
     const found = await findLeaks();
     if (json) process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
     else if (found.length === 0) process.stdout.write("nothing is left that no stack owns\n");
-    else process.stdout.write(`${found.map(({ what, name, expires }) => `  ${what} ${name}${expires === undefined ? "" : ` · ends in ${untilEnd(expires)}`}`).join("\n")}\n\nnpm run ephemeral -- reap takes away what has expired\n`);
+    else process.stdout.write(`${found.map(({ what, name, expires }) => `  ${what} ${name}${expires === undefined ? "" : ` · ${untilEnd(expires) === "expired" ? "expired" : `ends in ${untilEnd(expires)}`}`}`).join("\n")}\n\nnpm run ephemeral -- reap takes away what has expired\n`);
     return found.length === 0 ? 0 : 1;
 }
 

@@ -17,7 +17,7 @@ import { Problem } from "./toolchain/core/problem";
 export type { ConfigFinding, RawConfig } from "./config/fields";
 
 /** The configuration of each blueprint: another one is another line here. */
-export const blueprintConfigs = { portable: portableConfig, standard: standardConfig };
+export const blueprintConfigs = { "managed-gcp": managedGcpConfig, portable: portableConfig, standard: standardConfig };
 
 export type BlueprintName = keyof typeof blueprintConfigs;
 export const blueprintNames = Object.keys(blueprintConfigs) as BlueprintName[];

@@ -6,7 +6,7 @@ import { portable } from "./portable";
 import { standard } from "./standard";
 
 /** One line for each blueprint. */
-export const blueprints: { readonly [B in BlueprintName]: (config: ConfigOf<B>) => Topology } = { portable, standard };
+export const blueprints: { readonly [B in BlueprintName]: (config: ConfigOf<B>) => Topology } = { "managed-gcp": managedGcp, portable, standard };
 
 /** The topology that a configuration asks for. */
 export function topologyOf(config: Config): Topology {

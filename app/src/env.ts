@@ -39,6 +39,10 @@ const schema = z.object({
     RAG_SERVICE_URL: z.url().default("http://rag-service:8001"),
     MCP_URL: z.url().default("http://mcp-tools:8003/mcp"),
     REFUND_APPROVAL_THRESHOLD: z.coerce.number().nonnegative().default(100),
+    /** EUR; above it two administrators have to approve. The agent and the tools must agree on it. */
+    REFUND_FOUR_EYES_THRESHOLD: z.coerce.number().nonnegative().default(1000),
+    /** Hosts that notifications may be sent to although they are not public, separated by commas. */
+    OUTGOING_ALLOWED_HOSTS: z.string().default("").transform((hosts) => hosts.split(",").map((host) => host.trim()).filter((host) => host !== "")),
     MAX_UPLOAD_BYTES: z.coerce.number().int().min(1024).max(2 ** 30).default(50 * 1024 * 1024),
     MODEL_DIR: z.string().min(1).default(fileURLToPath(new URL("../models/minilm", import.meta.url))),
     EMBEDDING_THREADS: z.coerce.number().int().min(1).max(64).default(2),

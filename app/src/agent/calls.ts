@@ -23,7 +23,7 @@ export async function recordCall(
     await tx.query(
         `insert into tool_calls (id, tenant_id, thread_id, turn_id, answer_id, ordinal, tool, arguments, status, attempts, result, error)
          values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11::jsonb, $12::jsonb)
-         on conflict (id) do update set status = excluded.status, attempts = greatest(tool_calls.attempts, excluded.attempts),
+         on conflict (id) do update set status = excluded.status, arguments = excluded.arguments, attempts = greatest(tool_calls.attempts, excluded.attempts),
             result = excluded.result, error = excluded.error, updated_at = now()
          -- A replica that was thought dead must not undo what its successor has finished.
          where tool_calls.status not in ('done', 'refused', 'rejected') or excluded.status in ('done', 'refused', 'rejected')`,

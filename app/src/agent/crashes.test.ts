@@ -41,7 +41,7 @@ describe("a refund on a real server, with the power cut at any node", function (
                 tools: createToolClient({ url: world.mcpUrl }),
                 retriever: { search: async () => [] },
                 answerer: { answer: async function* () { yield { type: "token", text: "" }; } },
-                refundApprovalThreshold: 100,
+                refundApprovalThreshold: 100, refundFourEyesThreshold: 1000,
                 log: createLogger({ level: "silent", service: "test" }),
             },
             openCheckpoints(world.database),

@@ -14,6 +14,8 @@ export interface GraphDeps {
     answerer: Answerer;
     /** EUR. */
     refundApprovalThreshold: number;
+    /** EUR; above it two people have to approve. */
+    refundFourEyesThreshold: number;
     /** @default 24 hours */
     approvalLifetimeMs?: number;
     log: Logger;

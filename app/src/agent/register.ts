@@ -1,4 +1,5 @@
 /** The agent half of the application on an app of its role: conversations, their engine, orders and administration. */
+import { registerNotifications, startNotifier } from "../approvals/notify.js";
 import { registerAdmin } from "../approvals/routes.js";
 import { registerChat } from "../chat/routes.js";
 import { registerEvaluation } from "../evaluation/routes.js";
@@ -6,6 +7,7 @@ import type { App } from "../http/app.js";
 import { createToolClient } from "../mcp/client.js";
 import { registerOrders } from "../orders/routes.js";
 import type { AgentDeps } from "../roles/deps.js";
+import { registerWebhooks } from "../webhooks/routes.js";
 import { openThreadHub } from "../threads/hub.js";
 import { registerThreads } from "../threads/routes.js";
 import { offlineBrain } from "./brain/offline.js";
@@ -35,6 +37,7 @@ export async function registerAgent(app: App, deps: AgentDeps, options: AgentOpt
             retriever: deps.retriever,
             answerer: deps.answerer,
             refundApprovalThreshold: env.REFUND_APPROVAL_THRESHOLD,
+            refundFourEyesThreshold: env.REFUND_FOUR_EYES_THRESHOLD,
             approvalLifetimeMs: options.approvalLifetimeMs,
             log,
         },
@@ -46,9 +49,14 @@ export async function registerAgent(app: App, deps: AgentDeps, options: AgentOpt
     registerThreads(app, database, sessions, hub);
     registerOrders(app, database, sessions);
     registerAdmin(app, database, sessions);
+    const outgoing = { allowed: env.OUTGOING_ALLOWED_HOSTS };
+    registerNotifications(app, database, outgoing);
+    registerWebhooks(app, database);
+    const notifier = await startNotifier(database, log, outgoing);
     registerEvaluation(app, { database, retriever: deps.retriever, answerer: deps.answerer });
     return {
         async close() {
+            await notifier.close();
             await engine.close();
             await hub.close();
         },

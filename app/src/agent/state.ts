@@ -39,7 +39,7 @@ export const AgentState = Annotation.Root({
     failures: last<number>(),
     approval: last<ApprovalOutcome | null>(),
     /** Set when the tool itself asked for an approval, with the policy it applies. */
-    approvalPolicy: last<{ threshold: number } | null>(),
+    approvalPolicy: last<{ threshold: number; fourEyesAbove?: number } | null>(),
     trouble: last<Trouble | null>(),
 });
 

@@ -86,6 +86,21 @@ export async function createTurn(database: Database, turn: NewTurn, ms = leaseMs
     });
 }
 
+/** Writes a message and its turn for whichever replica comes first, in a conversation of its own. */
+export async function queueTurn(tx: Queryable, turn: Omit<NewTurn, "lease" | "threadId">): Promise<{ threadId: string; turnId: string }> {
+    const { principal } = turn;
+    const threadId = await createThread(tx, principal, turn.text);
+    const common = { tenantId: principal.tenantId, threadId };
+    const message = await addMessage(tx, { ...common, role: "user", text: turn.text, status: "complete" });
+    const answer = await addMessage(tx, { ...common, role: "assistant", text: "", status: "pending" });
+    const [row] = await tx.query<{ id: string }>(
+        "insert into turns (tenant_id, user_id, thread_id, message_id, answer_id, state, request_id) values ($1, $2, $3, $4, $5, 'queued', $6) returning id",
+        [principal.tenantId, principal.userId, threadId, message.id, answer.id, turn.requestId],
+    );
+    await wake(tx, row!.id);
+    return { threadId, turnId: row!.id };
+}
+
 /** Prolongs the lease. False when it is lost, and with it the right to go on. */
 export async function keepLease(database: Database, turn: ClaimedTurn, ms = leaseMs): Promise<boolean> {
     const rows = await database.asSystem((tx) =>

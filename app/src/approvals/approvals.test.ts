@@ -7,7 +7,7 @@ interface ErrorJson { error: { code: string } }
 
 describe("the hash of an approval", () => {
     const content: ApprovalContent = {
-        tool: "process_refund", arguments: { orderId: "ORD-1", amount: 240, reason: "broken" }, policy: refundPolicy(100),
+        tool: "process_refund", arguments: { orderId: "ORD-1", amount: 240, reason: "broken" }, policy: refundPolicy(100, 1000),
         tenantId: "t", requestedBy: "u", threadId: "th", turnId: "tu", callId: "c",
     };
 
@@ -17,7 +17,7 @@ describe("the hash of an approval", () => {
 
     it("changes with every part", () => {
         const changes: Partial<ApprovalContent>[] = [
-            { tool: "escalate_ticket" }, { arguments: { ...content.arguments, amount: 241 } }, { arguments: { ...content.arguments, extra: 1 } }, { policy: refundPolicy(101) },
+            { tool: "escalate_ticket" }, { arguments: { ...content.arguments, amount: 241 } }, { arguments: { ...content.arguments, extra: 1 } }, { policy: refundPolicy(101, 1000) }, { policy: refundPolicy(100, 1001) },
             { tenantId: "x" }, { requestedBy: "x" }, { threadId: "x" }, { turnId: "x" }, { callId: "x" },
         ];
         const hashes = new Set([approvalHash(content), ...changes.map((change) => approvalHash({ ...content, ...change }))]);
@@ -155,5 +155,71 @@ describe("an approval", function () {
         const { body } = await admin.get<{ entries: { action: string; actor: string; subject: string; detail: Record<string, unknown> }[] }>("/api/admin/audit?limit=12");
         const about = body.entries.filter(({ subject, detail }) => subject === approval.id || JSON.stringify(detail).includes(orderId)).map(({ action, actor }) => `${action} ${actor.split("@")[0]}`);
         assert.deepEqual(about, ["tool.call user", "refund.book user", "approval.approve admin", "approval.request user", "tool.call user"]);
+    });
+
+    it("needs two people above the second threshold, each once", async () => {
+        const orderId = `ORD-${++number}`;
+        await world.addOrder(orderId, 1500);
+        const asked = await user.chat(`Refund ${orderId}`);
+        const second = await world.signIn("secondAdmin");
+        const pending = (await admin.get<{ approvals: (ApprovalJson & { approversNeeded: number; approvals: { email: string }[] })[] }>("/api/admin/approvals")).body.approvals.find(({ threadId }) => threadId === asked.threadId)!;
+        assert.equal(pending.approversNeeded, 2);
+        const first = await decide(admin, pending);
+        assert.deepEqual([first.status, first.body.status], [200, "pending"]);
+        assert.equal((await decide(admin, pending)).body.error.code, "APPROVAL_GIVEN");
+        assert.equal((await refunds(orderId)).length, 0);
+        assert.equal((await decide(second, pending)).body.status, "approved");
+        await idle(asked.threadId);
+        assert.equal((await refunds(orderId)).length, 1);
+    });
+
+    it("does not let one vote in the row pass for two", async () => {
+        const orderId = `ORD-${++number}`;
+        await world.addOrder(orderId, 1500);
+        const asked = await user.chat(`Refund ${orderId}`);
+        const { body } = await admin.get<{ approvals: ApprovalJson[] }>("/api/admin/approvals");
+        const approval = body.approvals.find(({ threadId }) => threadId === asked.threadId)!;
+        await decide(admin, approval);
+        // Somebody who can write to the table, but has no second person.
+        await world.database.asSystem(async (tx) => {
+            await tx.query("update approvals set status = 'approved', decided_at = now(), decided_by = (select id from users where email = 'second@agent-platform.local') where id = $1", [approval.id]);
+            await tx.query("update turns set state = 'decided', available_at = now() where thread_id = $1", [asked.threadId]);
+        });
+        await idle(asked.threadId);
+        assert.equal((await refunds(orderId)).length, 0);
+    });
+
+    it("is given for less than was asked for, and then exactly that is done", async () => {
+        const { orderId, approval, threadId } = await waiting();
+        const edit = (change: Record<string, unknown>) => decide(admin, approval, { arguments: change });
+        for (const change of [{ amount: 501 }, { amount: -1 }, { orderId: "ORD-1001" }, { extra: true }, {}, { amount: "80" }]) {
+            assert.equal((await edit(change)).body.error?.code, "APPROVAL_EDIT_INVALID", JSON.stringify(change));
+        }
+        assert.equal((await decide(admin, approval, { decision: "reject", arguments: { amount: 80 } })).body.error.code, "APPROVAL_EDIT_INVALID");
+        const { status, body } = await edit({ amount: 80, reason: "Partly used" });
+        assert.equal(status, 200);
+        assert.deepEqual([body.status, body.arguments.amount, (body as unknown as { originalArguments: { amount: number } }).originalArguments.amount], ["approved", 80, 500]);
+        assert.notEqual(body.hash, approval.hash);
+        const { body: thread } = await idle(threadId);
+        assert.match(thread.messages.at(-1)!.text, /80\.00 EUR/);
+        const booked = await world.database.asSystem((tx) => tx.query<{ amount: number }>("select amount_cents::int as amount from refunds where order_id = $1", [orderId]));
+        assert.deepEqual(booked, [{ amount: 8000 }]);
+        const actions = await world.database.asSystem((tx) => tx.query<{ action: string }>("select action from audit_logs where subject = $1 order by id", [approval.id]));
+        assert.deepEqual(actions.map(({ action }) => action), ["approval.request", "approval.edit", "approval.approve"]);
+    });
+
+    it("waits beside others in the same conversation, each decided by itself", async () => {
+        const first = await waiting();
+        const orderId = `ORD-${++number}`;
+        await world.addOrder(orderId, 400);
+        await user.chat(`Refund ${orderId}`, first.threadId);
+        const { body } = await admin.get<{ approvals: ApprovalJson[] }>("/api/admin/approvals");
+        const both = body.approvals.filter(({ threadId }) => threadId === first.threadId);
+        assert.equal(both.length, 2);
+        await decide(admin, both.find(({ id }) => id !== first.approval.id)!);
+        await eventually("the second refund", () => refunds(orderId), (rows) => rows.length === 1);
+        assert.equal((await refunds(first.orderId)).length, 0);
+        await decide(admin, first.approval);
+        await eventually("the first refund", () => refunds(first.orderId), (rows) => rows.length === 1);
     });
 });

@@ -1,7 +1,7 @@
 /** The check at the place of the effect: an approval of exactly this call exists, and is used up with it. */
 import type { Principal, Queryable } from "../db/database.js";
 import { ToolRefusal } from "../tools/types.js";
-import { approvalHash, type ApprovalPolicy } from "./hash.js";
+import { approvalHash, approversNeeded, type ApprovalPolicy } from "./hash.js";
 
 export interface Effect {
     tool: string;
@@ -45,6 +45,10 @@ export async function requireApproval(tx: Queryable, effect: Effect): Promise<st
     }
     if (approval.status !== "approved" || approval.consumed_at !== null) {
         throw new ToolRefusal("APPROVAL_NOT_GIVEN", "The approval was not given, or was used already.");
+    }
+    const votes = await tx.query("select 1 from approval_votes where approval_id = $1 and hash = $2 and approver_id <> $3", [approval.id, hash, approval.requested_by]);
+    if (votes.length < approversNeeded(effect.policy, effect.arguments)) {
+        throw new ToolRefusal("APPROVAL_NOT_GIVEN", "Not enough people have approved this.");
     }
     await tx.query("update approvals set consumed_at = now() where id = $1", [approval.id]);
     return approval.id;

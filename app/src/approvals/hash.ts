@@ -21,6 +21,8 @@ export interface ApprovalContent {
 export interface ApprovalPolicy {
     rule: "refund-above-threshold";
     threshold: number;
+    /** Above this two people have to agree. */
+    fourEyesAbove: number;
     currency: "EUR";
 }
 
@@ -48,6 +50,13 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** The policy in force for a limit in EUR. */
-export function refundPolicy(threshold: number): ApprovalPolicy {
-    return { rule: "refund-above-threshold", threshold, currency: "EUR" };
+export function refundPolicy(threshold: number, fourEyesAbove: number): ApprovalPolicy {
+    return { rule: "refund-above-threshold", threshold, fourEyesAbove, currency: "EUR" };
+}
+
+/** How many people have to agree to these arguments. */
+export function approversNeeded(policy: ApprovalPolicy, args: Record<string, unknown>): number {
+    const amount = Number(args.amount);
+    // What cannot be compared is judged strictly.
+    return Number.isFinite(amount) && amount <= policy.fourEyesAbove ? 1 : 2;
 }

@@ -15,7 +15,10 @@ const approval = z.object({
     requestedBy: person,
     tool: z.string(),
     arguments: z.record(z.string(), z.unknown()),
-    policy: z.object({ rule: z.string(), threshold: z.number(), currency: z.string() }),
+    originalArguments: z.record(z.string(), z.unknown()).nullable(),
+    policy: z.object({ rule: z.string(), threshold: z.number(), fourEyesAbove: z.number(), currency: z.string() }),
+    approvals: z.array(person.extend({ at: z.iso.datetime() })),
+    approversNeeded: z.number(),
     reason: z.string(),
     summary: z.string(),
     hash: z.string(),
@@ -43,12 +46,12 @@ const one = createRoute({
 const decide = createRoute({
     method: "post", path: "/api/admin/approve", summary: "Approve or reject what was asked for", security,
     description: "The hash says what the decision is about: tool, arguments, policy, conversation and call. It must be the one that was shown. "
-        + "409 `APPROVAL_DECIDED`, `APPROVAL_EXPIRED` or `APPROVAL_ALTERED`; 403 `APPROVAL_OWN_REQUEST`.",
+        + "Above the policy's `fourEyesAbove` two people have to approve: after the first it stays pending. 409 `APPROVAL_DECIDED`, `APPROVAL_GIVEN`, `APPROVAL_EXPIRED` or `APPROVAL_ALTERED`; 403 `APPROVAL_OWN_REQUEST`.",
     request: {
         body: {
             required: true,
             description: "The decision",
-            content: { "application/json": { schema: z.object({ approvalId: z.string(), decision: z.enum(["approve", "reject"]), hash: z.string().max(128), reason: z.string().trim().max(500).optional() }) } },
+            content: { "application/json": { schema: z.object({ approvalId: z.string(), decision: z.enum(["approve", "reject"]), hash: z.string().max(128), reason: z.string().trim().max(500).optional(), arguments: z.record(z.string(), z.unknown()).optional().openapi({ description: "Approve this instead of what was asked for: amount (not more) and reason may differ" }) }) } },
         },
     },
     responses: ok(approval, "The approval as decided; the conversation goes on by itself"),

@@ -1,8 +1,10 @@
 /** Approvals: asked for once per tool call, decided once, in time, by another person, with the content in view. */
+import { notify } from "./notify.js";
 import { audit } from "../audit/audit.js";
 import type { Database, Principal, Queryable } from "../db/database.js";
 import { ApiError } from "../http/errors.js";
-import { approvalHash, type ApprovalContent, type ApprovalPolicy } from "./hash.js";
+import { editedArguments } from "./edit.js";
+import { approvalHash, approversNeeded, type ApprovalContent, type ApprovalPolicy } from "./hash.js";
 
 export const approvalStatuses = ["pending", "approved", "rejected", "expired"] as const;
 export type ApprovalStatus = (typeof approvalStatuses)[number];
@@ -13,7 +15,12 @@ export interface Approval {
     requestedBy: { id: string; email: string };
     tool: string;
     arguments: Record<string, unknown>;
+    /** What was asked for, when an approver changed it. */
+    originalArguments: Record<string, unknown> | null;
     policy: ApprovalPolicy;
+    /** Who has agreed to exactly this so far, of how many. */
+    approvals: { id: string; email: string; at: string }[];
+    approversNeeded: number;
     reason: string;
     summary: string;
     hash: string;
@@ -51,6 +58,7 @@ export async function requestApproval(tx: Queryable, principal: Principal, reque
     );
     if (created[0] !== undefined) {
         await audit(tx, principal, "approval.request", created[0].id, { tool: request.tool, arguments: request.arguments, threadId: request.threadId }, requestId);
+        await notify(tx, request.tenantId, "approval.requested", { id: created[0].id, tool: request.tool, arguments: request.arguments, reason: request.reason, summary: request.summary });
     }
     const [approval] = await select(tx, "a.call_id = $1", [request.callId]);
     if (approval === undefined) {
@@ -71,12 +79,13 @@ export async function listApprovals(tx: Queryable, status: ApprovalStatus | "all
 /**
  * Decides a pending approval and wakes the conversation, in one transaction: of two decisions at the same
  * moment one wins, and a decision that is recorded is also acted upon.
- * @param hash the content that the approver saw
+ * Changed arguments are approved as they are then: what others had agreed to before is void.
+ * @param decision its hash is the content that the approver saw
  */
 export async function decideApproval(
     db: Database,
     approver: Principal,
-    decision: { approvalId: string; decision: "approve" | "reject"; hash: string; reason?: string },
+    decision: { approvalId: string; decision: "approve" | "reject"; hash: string; reason?: string; arguments?: Record<string, unknown> },
     requestId: string,
 ): Promise<Approval> {
     // Expiry is recorded although the decision is refused, hence a transaction of its own.
@@ -99,12 +108,26 @@ export async function decideApproval(
         if (decision.hash !== approval.hash || (await contentHash(tx, approval.id)) !== approval.hash) {
             throw new ApiError(409, "APPROVAL_ALTERED", "What you saw is not what would be done. Load the approval again and look at its arguments.");
         }
+        const changed = decision.arguments === undefined ? undefined : editedArguments(approval, decision);
+        const content = changed === undefined ? approval : await change(tx, approver, approval, changed, requestId);
+        if (decision.decision === "approve") {
+            const voted = await tx.query("insert into approval_votes (approval_id, approver_id, tenant_id, hash) values ($1, $2, $3, $4) on conflict do nothing returning 1", [approval.id, approver.userId, approver.tenantId, content.hash]);
+            if (voted.length === 0) {
+                throw new ApiError(409, "APPROVAL_GIVEN", "You have approved this already. Another administrator has to approve it too.");
+            }
+            const [votes] = await tx.query<{ n: number }>("select count(*)::int as n from approval_votes where approval_id = $1 and hash = $2", [approval.id, content.hash]);
+            if (votes!.n < approversNeeded(approval.policy, content.arguments)) {
+                await audit(tx, approver, "approval.first", approval.id, { tool: approval.tool, arguments: content.arguments, hash: content.hash, reason: decision.reason ?? null }, requestId);
+                return (await findApproval(tx, approval.id))!;
+            }
+        }
         const status = decision.decision === "approve" ? "approved" : "rejected";
         await tx.query("update approvals set status = $2, decided_by = $3, decided_at = now(), decision_reason = $4 where id = $1", [
             approval.id, status, approver.userId, decision.reason ?? null,
         ]);
         await wakeTurn(tx, approval.id);
-        await audit(tx, approver, `approval.${decision.decision}`, approval.id, { tool: approval.tool, arguments: approval.arguments, hash: approval.hash, reason: decision.reason ?? null }, requestId);
+        await audit(tx, approver, `approval.${decision.decision}`, approval.id, { tool: approval.tool, arguments: content.arguments, hash: content.hash, reason: decision.reason ?? null }, requestId);
+        await notify(tx, approver.tenantId, `approval.${status}`, { id: approval.id, tool: approval.tool, arguments: content.arguments, reason: decision.reason ?? null });
         const decided = await findApproval(tx, approval.id);
         if (decided === undefined) {
             throw new Error("the approval vanished while it was decided");
@@ -122,11 +145,22 @@ export async function expireApprovals(tx: Queryable, onlyId: string | null = nul
     for (const approval of expired) {
         await wakeTurn(tx, approval.id);
         await audit(tx, { userId: nobody, tenantId: approval.tenant_id, role: "user" }, "approval.expire", approval.id, { tool: approval.tool });
+        await notify(tx, approval.tenant_id, "approval.expired", { id: approval.id, tool: approval.tool });
     }
     return expired.length;
 }
 
 const nobody = "00000000-0000-0000-0000-000000000000";
+
+/** Puts the changed arguments in the place of the old ones, wherever they stand. */
+async function change(tx: Queryable, approver: Principal, approval: Approval, args: Record<string, unknown>, requestId: string): Promise<{ arguments: Record<string, unknown>; hash: string }> {
+    await tx.query("update approvals set original_arguments = coalesce(original_arguments, arguments), arguments = $2::jsonb where id = $1", [approval.id, JSON.stringify(args)]);
+    const hash = (await contentHash(tx, approval.id))!;
+    await tx.query("update approvals set hash = $2 where id = $1", [approval.id, hash]);
+    // Calls belong to the person who asked, whose conversation the approver does not see.
+    await audit(tx, approver, "approval.edit", approval.id, { tool: approval.tool, from: approval.arguments, to: args, hash }, requestId);
+    return { arguments: args, hash };
+}
 
 /** A turn that waits for this approval wants a replica again. One that is not waiting yet will see the decision itself. */
 async function wakeTurn(tx: Queryable, approvalId: string): Promise<void> {
@@ -172,6 +206,8 @@ interface Row {
     requester: string;
     tool: string;
     arguments: Record<string, unknown>;
+    original_arguments: Record<string, unknown> | null;
+    votes: Approval["approvals"] | null;
     policy: ApprovalPolicy;
     reason: string;
     summary: string;
@@ -188,7 +224,8 @@ interface Row {
 
 async function select(tx: Queryable, where: string, values: unknown[], tail = ""): Promise<Approval[]> {
     const rows = await tx.query<Row>(
-        `select a.id, a.thread_id, a.requested_by, r.email as requester, a.tool, a.arguments, a.policy, a.reason, a.summary, a.hash,
+        `select a.id, a.thread_id, a.requested_by, r.email as requester, a.tool, a.arguments, a.policy, a.reason, a.summary, a.hash, a.original_arguments,
+            (select jsonb_agg(jsonb_build_object('id', v.approver_id, 'email', p.email, 'at', v.at) order by v.at) from approval_votes v join users p on p.id = v.approver_id where v.approval_id = a.id and v.hash = a.hash) as votes,
             case when a.status = 'pending' and a.expires_at <= now() then 'expired' else a.status end as status,
             a.created_at, a.expires_at, a.decided_by, d.email as decider, a.decided_at, a.decision_reason, a.consumed_at
          from approvals a join users r on r.id = a.requested_by left join users d on d.id = a.decided_by
@@ -201,6 +238,9 @@ async function select(tx: Queryable, where: string, values: unknown[], tail = ""
         requestedBy: { id: row.requested_by, email: row.requester },
         tool: row.tool,
         arguments: row.arguments,
+        originalArguments: row.original_arguments,
+        approvals: (row.votes ?? []).map((vote) => ({ ...vote, at: new Date(vote.at).toISOString() })),
+        approversNeeded: approversNeeded(row.policy, row.arguments),
         policy: row.policy,
         reason: row.reason,
         summary: row.summary,

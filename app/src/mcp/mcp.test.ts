@@ -107,6 +107,8 @@ describe("the tool server", function () {
         assert.equal(await refused(client, "process_refund", call), "APPROVAL_NOT_GIVEN");
         await world.closeAgent();
         await world.database.asSystem((tx) => tx.query("update approvals set status = 'approved', decided_by = $2, decided_at = now() where id = $1", [approval!.id, admin.id]));
+        assert.equal(await refused(client, "process_refund", call), "APPROVAL_NOT_GIVEN", "nobody's vote is there");
+        await world.database.asSystem((tx) => tx.query("insert into approval_votes (approval_id, approver_id, tenant_id, hash) select id, $2, tenant_id, hash from approvals where id = $1", [approval!.id, admin.id]));
         assert.equal(await refused(client, "process_refund", { ...call, amount: 299 }), "APPROVAL_ALTERED");
         assert.equal(await refused(client, "process_refund", { ...call, reason: "another" }), "APPROVAL_ALTERED");
         assert.equal(await refused(await connect(other), "process_refund", call), "ORDER_NOT_FOUND");

@@ -74,6 +74,7 @@ async function run(deps: McpDeps, caller: Caller, tool: Tool, input: unknown): P
                 db: deps.database,
                 principal: caller.principal,
                 refundApprovalThreshold: deps.env.REFUND_APPROVAL_THRESHOLD,
+                refundFourEyesThreshold: deps.env.REFUND_FOUR_EYES_THRESHOLD,
                 requestId: caller.requestId,
                 now: () => new Date(),
             }),

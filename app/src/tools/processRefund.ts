@@ -63,7 +63,7 @@ export const processRefund: Tool<Input, Output> = {
             const approvalId = await requireApproval(tx, {
                 tool: "process_refund",
                 arguments: approvable,
-                policy: refundPolicy(context.refundApprovalThreshold),
+                policy: refundPolicy(context.refundApprovalThreshold, context.refundFourEyesThreshold),
                 principal,
                 ...parseIdempotencyKey(key),
                 needed: needsApproval(order, args.amount, context.refundApprovalThreshold),

@@ -7,6 +7,8 @@ export interface ToolContext {
     principal: Principal;
     /** EUR; a refund that brings an order's refunds above it needs an approval. */
     refundApprovalThreshold: number;
+    /** EUR; above it two people have to approve. */
+    refundFourEyesThreshold: number;
     requestId: string;
     now(): Date;
 }

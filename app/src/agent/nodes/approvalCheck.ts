@@ -34,7 +34,8 @@ export async function approvalCheck(deps: GraphDeps, turn: TurnRun, state: State
     if (approval.status !== "approved") {
         await deps.database.asPrincipal(turn.principal, (tx) => recordCall(tx, turn, call, "rejected"));
     }
-    return { approval: { approvalId: approval.id, status: approval.status } };
+    // An approver may have changed the arguments: what was approved is what is done.
+    return { approval: { approvalId: approval.id, status: approval.status }, ...(approval.status === "approved" ? { call: { ...call, arguments: approval.arguments } } : {}) };
 }
 
 /** The approval of this call, asked for if need be; undefined when the policy does not want one. */
@@ -54,7 +55,7 @@ async function ask(deps: GraphDeps, turn: TurnRun, state: State, call: PlannedCa
             {
                 tool: call.tool,
                 arguments: call.arguments,
-                policy: refundPolicy(threshold),
+                policy: refundPolicy(threshold, state.approvalPolicy?.fourEyesAbove ?? deps.refundFourEyesThreshold),
                 tenantId: turn.principal.tenantId,
                 requestedBy: turn.principal.userId,
                 threadId: turn.threadId,

@@ -44,9 +44,9 @@ export async function toolExecution(deps: GraphDeps, turn: TurnRun, state: State
         return end(deps, turn, state, call, "failed", { error: { code: "TOOL_UNAVAILABLE", message: "The service that does this cannot be reached right now." }, attempts: attempt });
     }
     if (outcome.status === "refused") {
-        const threshold = (outcome.error.details?.policy as { threshold?: unknown } | undefined)?.threshold;
+        const { threshold, fourEyesAbove } = (outcome.error.details?.policy ?? {}) as { threshold?: unknown; fourEyesAbove?: unknown };
         if (outcome.error.code === "APPROVAL_REQUIRED" && typeof threshold === "number" && state.approvalPolicy === null) {
-            return { approvalPolicy: { threshold }, failures: 0 };
+            return { approvalPolicy: { threshold, ...(typeof fourEyesAbove === "number" ? { fourEyesAbove } : {}) }, failures: 0 };
         }
         tell("failed", { error: { code: outcome.error.code, message: outcome.error.message } });
         return end(deps, turn, state, call, "refused", { error: { code: outcome.error.code, message: outcome.error.message }, attempts: attempt });

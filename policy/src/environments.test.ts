@@ -50,6 +50,7 @@ describe("the configuration of environments", () => {
             "hcl-protection: advisory/mandatory ",
             "cf-waf: advisory/mandatory ",
             "ts-acl-overwrite: advisory/mandatory ",
+            "x-protect: advisory/mandatory ",
         ]);
     });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { rules } from "./rules";
-import { findingsIn, kinds, objecting } from "./testing/samples";
+import { findingsIn, inForce, kinds, objecting } from "./testing/samples";
 
 describe("every rule", () => {
     // Stack rules look at a whole; the examples of others are single resources, which no whole stack rule can judge.
@@ -25,15 +25,15 @@ describe("every rule", () => {
             const others = rule.scope === "stack" ? [rule] : resourceRules;
             rule.compliant.forEach((example, index) => {
                 it(`accepts its compliant example ${index + 1}, and so does every other rule`, () => {
-                    assert.deepEqual(findingsIn(rule, example.resources), []);
-                    assert.deepEqual(objecting(others, example), []);
+                    assert.deepEqual(findingsIn(rule, example.resources, inForce(rule)), []);
+                    assert.deepEqual(objecting(others, example, rule), []);
                 });
             });
             rule.violating.forEach((example, index) => {
                 it(`refuses its violating example ${index + 1}, and no other rule does`, () => {
-                    const found = findingsIn(rule, example.resources);
+                    const found = findingsIn(rule, example.resources, inForce(rule));
                     assert.ok(kinds(found).includes("violation"), JSON.stringify(kinds(found)));
-                    assert.deepEqual(objecting(others, example), [rule.id]);
+                    assert.deepEqual(objecting(others, example, rule), [rule.id]);
                 });
             });
         });

@@ -85,7 +85,7 @@ testMutations("Google Cloud", soundGcp, {
         ["settings/databaseFlags/6", { name: "log_min_messages", value: "PANIC" }, "gcp-sql-flags"],
         ["settings/databaseFlags/6", { name: "max_connections", value: "100" }],
         ["encryptionKeyName", undefined, "gcp-cmek"],
-        ["settings", undefined, "gcp-sql-private", "gcp-sql-tls", "gcp-sql-backup", "gcp-sql-durability", "gcp-sql-flags"],
+        ["settings", undefined, "gcp-sql-private", "gcp-sql-tls", "gcp-sql-backup", "gcp-sql-durability", "gcp-sql-flags", "x-labels-region"],
     ],
     [gcp.redis]: [
         ["authEnabled", false, "gcp-redis-auth"], ["authEnabled", undefined, "gcp-redis-auth"], ["authEnabled", "true"],

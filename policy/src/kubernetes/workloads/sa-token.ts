@@ -3,6 +3,7 @@ import { object, podWith } from "../examples";
 import { cis, nsa } from "../frameworks";
 import { isKind } from "../kinds";
 import { objectsOf } from "../objects";
+import { podRemedy } from "../pod-security/remedies";
 import { mayHavePods, podsOf } from "../pods";
 
 const isAccount = isKind("ServiceAccount");
@@ -23,6 +24,11 @@ export const serviceAccountToken: ResourceRule = {
     violating: [podWith({ automountServiceAccountToken: null }), podWith({ automountServiceAccountToken: true }), object("core/v1", "ServiceAccount", {})],
     scope: "resource",
     applies: type => mayHavePods(type) || isAccount(type),
+    remedy(resource, settings) {
+        const needed = settings.list("neededBy");
+        if (needed.length > 0) return [];
+        return podRemedy(pod => [{ at: pod.spec.at("automountServiceAccountToken"), value: false }])(resource);
+    },
     check(resource, settings, findings) {
         const needed = (name: unknown): boolean => settings.list("neededBy").includes(name as string);
         if (isAccount(resource.type)) {

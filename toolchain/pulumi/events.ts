@@ -18,6 +18,8 @@ interface StepMetadata {
     type: string;
     detailedDiff?: Record<string, unknown> | null;
     diffs?: string[];
+    old?: { outputs?: Record<string, unknown> } | null;
+    new?: { outputs?: Record<string, unknown> } | null;
 }
 
 export interface Diagnostic {
@@ -55,6 +57,8 @@ export interface Summary {
     seconds: number;
     /** The engine itself said that it came to a good end. */
     finished: boolean;
+    /** The outputs of the stack, as of this run and of the last deployment; secrets are hidden by the engine. */
+    outputs?: { now: Record<string, unknown>; before: Record<string, unknown> };
 }
 
 /** Collects events, and makes a line of progress of those that say something. */
@@ -118,7 +122,8 @@ export class EventReader {
         this.tell(label);
     }
 
-    private ended({ op, urn, type }: StepMetadata, how: string): void {
+    private ended({ op, urn, type, old, new: now }: StepMetadata, how: string): void {
+        if (type === "pulumi:pulumi:Stack") this.summary.outputs = { now: now?.outputs ?? {}, before: old?.outputs ?? {} };
         this.running.delete(`${op} ${urn}`);
         this.done++;
         if (this.preview) this.report(`${this.done} resources looked at`);

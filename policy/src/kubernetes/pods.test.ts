@@ -41,6 +41,11 @@ describe("the workload walker", () => {
         "keda.sh/v1alpha1:ScaledJob": [{ spec: { jobTargetRef: { template: { spec: bad } } } }, "spec.jobTargetRef.template.spec"],
         "argoproj.io/v1alpha1:Rollout": [{ spec: { template: { spec: bad } } }, "spec.template.spec"],
         "monitoring.coreos.com/v1:Prometheus": [{ spec: bad }, "spec"],
+        "postgresql.cnpg.io/v1:Pooler": [{ spec: { template: { spec: bad } } }, "spec.template.spec"],
+        "elasticsearch.k8s.elastic.co/v1:Elasticsearch": [{ spec: { nodeSets: [{ podTemplate: { spec: bad } }] } }, "spec.nodeSets[0].podTemplate.spec"],
+        "tekton.dev/v1:PipelineRun": [{ spec: { podSpec: bad } }, "spec.podSpec"],
+        "jobset.x-k8s.io/v1alpha2:JobSet": [{ spec: { replicatedJobs: [{ template: { spec: { template: { spec: bad } } } }] } }, "spec.replicatedJobs[0].template.spec.template.spec"],
+        "kubeflow.org/v1:PyTorchJob": [{ spec: { pytorchReplicaSpecs: { Worker: { template: { spec: bad } } } } }, "spec.pytorchReplicaSpecs.Worker.template.spec"],
     };
     for (const [type, [properties, path]] of Object.entries(places)) {
         it(`finds the pod in ${type}`, () => {
@@ -62,7 +67,7 @@ describe("the workload walker", () => {
 
     it("asks of patches and of what operators complete only that nothing bad is set", () => {
         const without = { containers: [{ name: "c" }] };
-        for (const [type, properties] of [["apps/v1:DeploymentPatch", { spec: { template: { spec: without } } }], ["monitoring.coreos.com/v1:Prometheus", { spec: without }]] as const) {
+        for (const [type, properties] of [["apps/v1:DeploymentPatch", { spec: { template: { spec: without } } }], ["monitoring.coreos.com/v1:Prometheus", { spec: without }], ["postgresql.cnpg.io/v1:Pooler", { spec: { template: { spec: without } } }]] as const) {
             assert.deepEqual(evaluateResource(runAsNonRoot, resourceOf(`kubernetes:${type}`, "x", properties)), [], type);
         }
         assert.equal(evaluateResource(runAsNonRoot, resourceOf("kubernetes:apps/v1:Deployment", "x", { spec: { template: { spec: without } } })).length, 1);

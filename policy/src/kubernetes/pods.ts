@@ -77,24 +77,46 @@ export function podRule(parts: PodRuleParts): ResourceRule {
 }
 
 function podAt(object: KubernetesObject, template: Value, partial: boolean): Pod {
-    const spec = template.at("spec");
+    return podOf(object, template.at("metadata"), template.at("spec"), partial);
+}
+
+function podOf(object: KubernetesObject, metadata: Value, spec: Value, partial: boolean): Pod {
     const containers: Container[] = [];
     for (const [field, role] of [["initContainers", "init"], ["containers", "container"], ["ephemeralContainers", "ephemeral"]] as const) {
         for (const value of spec.at(field).list()) containers.push({ value, role, security: (...path) => value.at("securityContext", ...path) });
     }
-    return { object, metadata: template.at("metadata"), spec, containers, partial, security: (...path) => spec.at("securityContext", ...path) };
+    return { object, metadata, spec, containers, partial, security: (...path) => spec.at("securityContext", ...path) };
 }
 
+/** Operators that lay the templates of their resources over pods of their own, so that what is left out is set by them. */
+const completed = new Set([
+    "postgresql.cnpg.io", "elasticsearch.k8s.elastic.co", "kibana.k8s.elastic.co", "logstash.k8s.elastic.co", "beat.k8s.elastic.co", "agent.k8s.elastic.co", "apm.k8s.elastic.co", "enterprisesearch.k8s.elastic.co",
+    "rabbitmq.com", "acid.zalan.do", "k8s.keycloak.org", "monitoring.coreos.com", "opensearch.opster.io", "loki.grafana.com", "tempo.grafana.com", "jaegertracing.io", "temporal.io",
+]);
+
+/** Keys under which custom resources keep a pod specification itself, without a template around it. */
+const specKeys: readonly string[] = ["podSpec", "podSpecification"];
+
 /**
- * Custom resources have no common shape, but what they hand to Kubernetes has: an object with `spec.containers`.
- * At the top of a custom resource it is only what an operator merges into its own pod (Prometheus does so).
+ * Custom resources have no common shape, but what they hand to Kubernetes has: an object with `spec.containers`, or one
+ * under a key that says what it is. At the top of a custom resource it is only what an operator merges into its own pod
+ * (Prometheus does so).
  */
 function searchCustomResource(object: KubernetesObject, pods: Pod[], unsearched: Value[]): void {
+    const merged = completed.has(object.group);
     const visit = (value: Value, depth: number): boolean => {
-        const spec = value.at("spec");
-        const containers = spec.at("containers");
-        if (spec.isObject && (containers.isList || containers.unknown)) pods.push(podAt(object, value, depth === 0));
+        if (hasContainers(value.at("spec"))) pods.push(podAt(object, value, merged || depth === 0));
+        for (const key of specKeys) {
+            const spec = value.at(key);
+            // What stands under such a key may also be a whole template, which is found when it is visited itself.
+            if (hasContainers(spec)) pods.push(podOf(object, value.at("metadata"), spec, merged));
+        }
         return true;
     };
     search(object.properties, visit, place => unsearched.push(place));
+}
+
+function hasContainers(spec: Value): boolean {
+    const containers = spec.at("containers");
+    return spec.isObject && (containers.isList || containers.unknown);
 }

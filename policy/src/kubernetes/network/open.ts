@@ -1,9 +1,9 @@
+import { covers, parseBlock, type Block } from "../../common/cidr";
 import type { Findings } from "../../core/findings";
 import type { Value } from "../../core/value";
 import { object } from "../examples";
 import { nsa } from "../frameworks";
 import { objectRule } from "../objects";
-import { covers, parseBlock, type Block } from "../../common/cidr";
 
 const policies = "networking.k8s.io/v1";
 // Where nothing on the internet is, but the cloud's credentials and the neighbours are.
@@ -14,7 +14,7 @@ const everywhere = ["0.0.0.0/0", "::/0"].map(text => parseBlock(text)!);
 export const networkPolicyOpen = objectRule({
     id: "k8s-netpol-open",
     title: "NetworkPolicies let nobody in and nothing out wholesale",
-    what: `No rule of a NetworkPolicy is without peers (rules for DNS alone excepted), selects all pods of all namespaces, or admits all addresses. Egress to a block of the internet excepts what lies inside it of ${inside.join(", ")}.`,
+    what: `No rule of a NetworkPolicy is without peers (rules for DNS alone excepted), selects all pods of all namespaces, or admits all addresses. Egress to a block of the internet excepts what lies inside it of ${inside.join(", ")}, unless it is for the port of the API server (6443) alone, whose address nobody knows beforehand.`,
     why: "An agent fetches what it is told to. Without the exceptions a prompt can make it read the cloud's metadata service, and with it the node's credentials, or any host of the private network.",
     severity: "high",
     strictness: "mandatory",
@@ -44,9 +44,18 @@ function checkRule(rule: Value, peers: Value, egress: boolean, findings: Finding
     for (const peer of listed) {
         const block = peer.at("ipBlock");
         if (block.unknown) findings.undetermined(block);
+        else if (block.known && egress && isOnly(rule.at("ports"), apiServer)) continue;
         else if (block.known) checkBlock(block, egress, findings);
         else checkSelectors(peer, findings);
     }
+}
+
+/** The port of the Kubernetes API where nothing else listens. */
+const apiServer: readonly unknown[] = [6443];
+
+function isOnly(ports: Value, wanted: readonly unknown[]): boolean {
+    const listed = ports.list();
+    return listed.length > 0 && listed.every(port => wanted.includes(port.at("port").value) && port.at("endPort").absent);
 }
 
 function isDnsOnly(ports: Value, findings: Findings): boolean {

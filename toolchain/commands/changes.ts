@@ -19,9 +19,20 @@ export function showChanges(outcome: Outcome): void {
         if (changes.length > listed) process.stdout.write(pc.dim(`  … and ${changes.length - listed} more\n`));
     }
     for (const { text } of outcome.policyNotes) process.stdout.write(`\n${pc.yellow("note")} ${text}\n`);
-    for (const violation of outcome.violations) if (violation.level !== "mandatory") process.stdout.write(`\n${pc.yellow("advice")} ${onResource(violation)}\n`);
+    showAdvice(outcome.violations.filter(({ level }) => level !== "mandatory"));
     const now = readForecast(outcome.outputs?.now.forecast);
     if (now !== undefined) process.stdout.write(`\n${forecastLines(now, readForecast(outcome.outputs?.before.forecast)).join("\n")}\n`);
+}
+
+/** What could not be decided is told by the pack in one sum; each of it is in `npm run policy -- check`. */
+function showAdvice(findings: readonly Violation[]): void {
+    const sum = findings.find(({ message }) => message.startsWith("undetermined:"));
+    const advice = findings.filter(finding => finding !== sum && !/^[a-z0-9-]+: undetermined, /.test(finding.message));
+    const byMessage = new Map<string, Violation[]>();
+    for (const finding of advice) byMessage.set(finding.message, [...(byMessage.get(finding.message) ?? []), finding]);
+    for (const [message, same] of [...byMessage].slice(0, listed)) process.stdout.write(`\n${pc.yellow("advice")} ${[...same.map(resourceOf), ...message.trim().split("\n")].join("\n  ")}\n`);
+    if (byMessage.size > listed) process.stdout.write(pc.dim(`\n… and ${byMessage.size - listed} more; npm run policy -- check lists all\n`));
+    if (sum !== undefined) process.stdout.write(`\n${pc.dim(sum.message.trim())}\n`);
 }
 
 /** @throws Problem AP-POLICY-VIOLATION when a mandatory rule is broken */
@@ -35,8 +46,12 @@ export function requireAllowed(outcome: Outcome): void {
 }
 
 function onResource(violation: Violation): string {
-    const resource = violation.urn?.split("::").slice(2).map((part, index) => (index === 0 ? part.split("$").at(-1) : part)).join(" ");
-    return `${resource === undefined ? "" : `${resource}\n  `}${violation.message.trim().replaceAll("\n", "\n  ")}`;
+    return [resourceOf(violation), ...violation.message.trim().split("\n")].filter(Boolean).join("\n  ");
+}
+
+/** Its type and name; nothing for the stack as a whole. */
+function resourceOf({ urn }: Violation): string {
+    return urn?.split("::").slice(2).map((part, index) => (index === 0 ? part.split("$").at(-1) : part)).join(" ") ?? "";
 }
 
 function verb(op: string): string {

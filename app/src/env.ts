@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { modelsVariable } from "./models/chat/config.js";
 
 export const ROLES = ["agent", "rag", "upload", "worker", "mcp", "migrate", "all"] as const;
 export type Role = (typeof ROLES)[number];
@@ -58,6 +59,10 @@ const schema = z.object({
     RERANKER_URL: z.url().optional(),
     RERANKER_API_KEY: z.string().min(1).optional(),
     RERANKER_MODEL: z.string().min(1).optional(),
+    /** Language models as a JSON list, asked in this order (docs/app.md); without any, answers are quotes. */
+    MODELS: modelsVariable.optional(),
+    /** Dollars that a tenant may spend on models in a calendar month. */
+    MODEL_MONTHLY_BUDGET: z.coerce.number().nonnegative().optional(),
     LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     /** Only for `all`: where the embedded database lives; empty means in memory. */
     DATA_DIR: z.string().optional(),

@@ -8,6 +8,7 @@ import { createToolClient } from "../mcp/client.js";
 import { registerOrders } from "../orders/routes.js";
 import type { AgentDeps } from "../roles/deps.js";
 import { registerWebhooks } from "../webhooks/routes.js";
+import { registerUsage } from "../models/usage.js";
 import { openThreadHub } from "../threads/hub.js";
 import { registerThreads } from "../threads/routes.js";
 import { offlineBrain } from "./brain/offline.js";
@@ -26,7 +27,11 @@ export interface AgentOptions extends Pick<EngineDeps, "leaseMs" | "pollMs" | "p
 export async function registerAgent(app: App, deps: AgentDeps, options: AgentOptions = {}): Promise<{ close(): Promise<void> }> {
     const { database, env, log, metrics, sessions, embedder } = deps;
     const checkpoints = openCheckpoints(database);
-    const brain = offlineBrain((texts) => embedder.embed(texts));
+    // Not loaded where no language model is configured.
+    const chain = env.MODELS === undefined ? undefined : (await import("../models/chat/chain.js")).createChatChain({ database, models: env.MODELS, monthlyBudget: env.MODEL_MONTHLY_BUDGET, log });
+    const offline = offlineBrain((texts) => embedder.embed(texts));
+    const brain = chain === undefined ? offline : (await import("./brain/generative.js")).generativeBrain(chain, offline, log);
+    const answerer = chain === undefined ? deps.answerer : (await import("../models/generative.js")).generativeAnswerer(chain, deps.answerer, log);
     // Begun now, so that the first message need not wait for it.
     void brain.prepare?.();
     const graph = buildGraph(
@@ -35,7 +40,7 @@ export async function registerAgent(app: App, deps: AgentDeps, options: AgentOpt
             brain,
             tools: createToolClient({ url: deps.mcpUrl, timeoutMs: options.toolTimeoutMs }),
             retriever: deps.retriever,
-            answerer: deps.answerer,
+            answerer,
             refundApprovalThreshold: env.REFUND_APPROVAL_THRESHOLD,
             refundFourEyesThreshold: env.REFUND_FOUR_EYES_THRESHOLD,
             approvalLifetimeMs: options.approvalLifetimeMs,
@@ -53,7 +58,8 @@ export async function registerAgent(app: App, deps: AgentDeps, options: AgentOpt
     registerNotifications(app, database, outgoing);
     registerWebhooks(app, database);
     const notifier = await startNotifier(database, log, outgoing);
-    registerEvaluation(app, { database, retriever: deps.retriever, answerer: deps.answerer });
+    registerEvaluation(app, { database, retriever: deps.retriever, answerer });
+    registerUsage(app, database);
     return {
         async close() {
             await notifier.close();

@@ -6,6 +6,7 @@ import type { GoldenQuestion } from "./golden.js";
 export interface Evaluated {
     search(question: string, k: number): Promise<Passage[]>;
     answerer?: Answerer;
+    tenantId?: string;
 }
 
 export interface Scores {
@@ -49,7 +50,7 @@ export async function evaluate(subject: Evaluated, questions: readonly GoldenQue
         }
         if (subject.answerer === undefined) continue;
         const given = passages.slice(0, GIVEN);
-        const citations = await citationsOf(subject.answerer, question, given);
+        const citations = await citationsOf(subject.answerer, question, given, subject.tenantId);
         if (phrase === undefined) {
             if (citations.length === 0) sums.refused++;
             else misses.push({ question, why: "not refused" });
@@ -77,9 +78,9 @@ export async function evaluate(subject: Evaluated, questions: readonly GoldenQue
     return { scores, misses };
 }
 
-async function citationsOf(answerer: Answerer, question: string, passages: readonly Passage[]): Promise<Citation[]> {
+async function citationsOf(answerer: Answerer, question: string, passages: readonly Passage[], tenantId?: string): Promise<Citation[]> {
     const citations: Citation[] = [];
-    for await (const part of answerer.answer(question, passages)) if (part.type === "citation") citations.push(part);
+    for await (const part of answerer.answer(question, passages, undefined, tenantId)) if (part.type === "citation") citations.push(part);
     return citations;
 }
 

@@ -71,7 +71,7 @@ export function registerEvaluation(app: App, deps: { database: Database; retriev
         const caller = { token: c.get("token"), requestId: c.get("requestId"), principal, signal: c.req.raw.signal };
         const evaluations = [];
         for (const ranking of c.req.valid("json").rankings) {
-            const { scores, misses } = await evaluate({ search: (text, k) => deps.retriever.search(caller, text, { k, ranking }), answerer: deps.answerer }, questions);
+            const { scores, misses } = await evaluate({ search: (text, k) => deps.retriever.search(caller, text, { k, ranking }), answerer: deps.answerer, tenantId: principal.tenantId }, questions);
             const [row] = await database.asPrincipal(principal, (tx) =>
                 tx.query<Row>("insert into evaluations (tenant_id, ranking, scores, misses) values ($1, $2, $3::jsonb, $4::jsonb) returning id, ranking, scores, misses, created_at", [principal.tenantId, ranking, JSON.stringify(scores), JSON.stringify(misses)]),
             );

@@ -15,6 +15,6 @@ export interface Citation {
 export type AnswerPart = { type: "token"; text: string } | ({ type: "citation" } & Citation);
 
 export interface Answerer {
-    /** Streams the answer; yields an honest refusal without citations when the passages do not hold it. */
-    answer(question: string, passages: readonly Passage[], signal?: AbortSignal): AsyncIterable<AnswerPart>;
+    /** @param tenantId whose budget a language model is paid from. Streams the answer; yields an honest refusal without citations when the passages do not hold it. */
+    answer(question: string, passages: readonly Passage[], signal?: AbortSignal, tenantId?: string): AsyncIterable<AnswerPart>;
 }

@@ -20,8 +20,8 @@ export interface Understanding {
     /** 0 to 1. Below the brain's own limit the intent is `unclear` or a document question, never an effect. */
     confidence: number;
     slots: Slots;
-    /** How it was decided, for the trace: `pattern`, `similarity`, `follow-up`, `default`. */
-    by: "pattern" | "similarity" | "follow-up" | "default";
+    /** How it was decided, for the trace: `pattern`, `similarity`, `follow-up`, `model`, `default`. */
+    by: "pattern" | "similarity" | "follow-up" | "model" | "default";
 }
 
 /** What a conversation remembers between turns. Small: it is loaded with every turn. */
@@ -67,6 +67,7 @@ export interface DecisionInput {
 export interface Brain {
     /** Does beforehand what would make the first message slow. */
     prepare?(): Promise<void>;
-    understand(message: string, memory: Memory): Promise<Understanding>;
+    /** @param tenantId whose budget a language model is paid from */
+    understand(message: string, memory: Memory, tenantId?: string): Promise<Understanding>;
     decide(input: DecisionInput): Promise<Decision>;
 }

@@ -4,5 +4,5 @@ import type { TurnRun } from "../turn.js";
 
 /** What the person wants, and the details that were given. */
 export async function intentClassifier(deps: GraphDeps, turn: TurnRun, state: State): Promise<Update> {
-    return { understanding: await deps.brain.understand(turn.text, state.memory) };
+    return { understanding: await deps.brain.understand(turn.text, state.memory, turn.principal.tenantId) };
 }

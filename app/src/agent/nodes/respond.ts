@@ -23,7 +23,7 @@ export async function respond(deps: GraphDeps, turn: TurnRun, state: State): Pro
     let text = "";
     const citations: Citation[] = [];
     if (state.trouble === null && passages !== undefined) {
-        for await (const part of deps.answerer.answer(turn.text, passages, turn.signal)) {
+        for await (const part of deps.answerer.answer(turn.text, passages, turn.signal, turn.principal.tenantId)) {
             if (part.type === "token") {
                 text += part.text;
                 turn.emit({ event: "token", data: { text: part.text } });

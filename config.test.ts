@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { parse } from "yaml";
+import { topologyOf } from "./blueprints";
 import { blueprintNames, ConfigProblem, fieldsByKey, parseConfig, type ConfigFinding, type RawConfig } from "./config";
 import { isSecretField } from "./config/fields";
 import { repository } from "./toolchain/core/paths";
@@ -40,6 +41,12 @@ describe("configuration", () => {
         assert.equal(config.images.app, `agent-platform/app@${digest}`);
         assert.deepEqual([config.agentMinReplicas, config.agentMaxReplicas, config.agentOngoingRequests, config.refundApprovalThreshold, config.protectData, config.storageSize], [1, 5, 5, 100, true, "10Gi"]);
         assert.equal(config.tunnel, undefined);
+    });
+
+    it("reads a monthly budget into the promises of the deployment", () => {
+        assert.deepEqual(topologyOf(parseConfig(raw({ monthlyBudget: "500.50 EUR" }))).objectives.monthlyBudget, { amount: 500.5, currency: "EUR" });
+        assert.equal(topologyOf(parseConfig(raw())).objectives.monthlyBudget, undefined);
+        for (const wrong of ["500", "500 GBP", "-1 EUR", "1e9 EUR"]) assert.deepEqual(keysOf(raw({ monthlyBudget: wrong })), ["monthlyBudget"], wrong);
     });
 
     it("reads every key", () => {

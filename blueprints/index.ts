@@ -10,5 +10,6 @@ export const blueprints: { readonly [B in BlueprintName]: (config: ConfigOf<B>) 
 
 /** The topology that a configuration asks for. */
 export function topologyOf(config: Config): Topology {
-    return (blueprints[config.blueprint] as (config: Config) => Topology)(config);
+    const topology = (blueprints[config.blueprint] as (config: Config) => Topology)(config);
+    return config.monthlyBudget === undefined ? topology : { ...topology, objectives: { ...topology.objectives, monthlyBudget: config.monthlyBudget } };
 }

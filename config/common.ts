@@ -12,6 +12,8 @@ export interface CommonConfig {
     readonly protectData: boolean;
     readonly adminEmail: string;
     readonly userEmail: string;
+    /** What a month may cost at the least scale; a preview above it stops. */
+    readonly monthlyBudget?: { readonly amount: number; readonly currency: "USD" | "EUR" };
 }
 
 export const commonFields = {
@@ -22,7 +24,13 @@ export const commonFields = {
     protectData: yesNo().default(true).describe("true or false"),
     adminEmail: email().default("admin@agent-platform.local").describe("an e-mail address"),
     userEmail: email().default("user@agent-platform.local").describe("an e-mail address"),
+    monthlyBudget: z.string().regex(/^\d{1,7}(\.\d{1,2})? (USD|EUR)$/).transform(budgetOf).optional().describe("an amount and its currency, e.g. 500 EUR"),
 };
+
+function budgetOf(text: string): NonNullable<CommonConfig["monthlyBudget"]> {
+    const [amount, currency] = text.split(" ") as [string, "USD" | "EUR"];
+    return { amount: Number(amount), currency };
+}
 
 export function checkCommon({ values: { adminEmail, userEmail } }: Reading<typeof commonFields>): ConfigFinding[] {
     return adminEmail !== undefined && adminEmail === userEmail ? [{ key: "userEmail", value: userEmail, problem: "is the address of the admin too: approvals need two people" }] : [];

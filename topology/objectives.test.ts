@@ -188,7 +188,9 @@ describe("alerts", () => {
             assert.equal(rule.annotations.runbook_url, runbookOf(rule.alert));
             assert.ok(existsSync(join(repository, runbookOf(rule.alert))), runbookOf(rule.alert));
         }
-        assert.deepEqual(readdirSync(join(repository, "docs", "runbooks")).sort(), [...new Set(all.map((rule) => basename(runbookOf(rule.alert))))].sort());
+        // Beside them a page for a blueprint that has more to operate.
+        const pages = readdirSync(join(repository, "docs", "runbooks")).filter((page) => !existsSync(join(repository, "docs", "blueprints", page)) && page !== "hetzner.md");
+        assert.deepEqual(pages.sort(), [...new Set(all.map((rule) => basename(runbookOf(rule.alert))))].sort());
     });
 });
 

@@ -49,3 +49,8 @@ export function defaultOf(type: string, path: string): unknown {
 export function defaultsOf(type: string): Readonly<Record<string, unknown>> {
     return table[type] ?? {};
 }
+
+/** The types of which defaults are known. */
+export function typesWithDefaults(): string[] {
+    return Object.keys(table);
+}

@@ -124,7 +124,7 @@ function sourcePeer(source: Source): Peer {
 
 /** The API server has no pods and, to a pod, any address. */
 function platformPods(part: PlatformPart): Peer {
-    if (part.labels === undefined) return { ipBlock: { cidr: "0.0.0.0/0" } };
+    if (part.labels === undefined) return { ipBlock: { cidr: part.cidr ?? "0.0.0.0/0" } };
     return { namespaceSelector: namespaced(part.namespace), podSelector: { matchLabels: part.labels } };
 }
 

@@ -9,7 +9,6 @@ import { alertsOf, runbookOf } from "./alerts";
 import { serviceCalled, soundTopology, spreadTopology } from "./arbitrary";
 import { requireSound } from "./checks";
 import { assumed, compileObjectives, messagesPerReplica } from "./objectives";
-import { kedaScalingOf } from "./scaling";
 import type { Objectives, Place, Store, Topology } from "./types";
 
 /** A web front, an API of five requests a replica, a worker that a queue wakes, Postgres with an archive, Redis. */
@@ -120,27 +119,6 @@ describe("objectives", () => {
 
     it("ask nothing of a topology that promises nothing", () => {
         fc.assert(fc.property(fc.oneof(soundTopology, spreadTopology), (topology) => assert.deepEqual([compileObjectives(topology).findings, compileObjectives(topology).backups], [[], []])), { numRuns: 30 });
-    });
-});
-
-describe("scaling by KEDA", () => {
-    it("asks the application's own stream, wakes at the first message and by the clock", () => {
-        const topology = deployment({});
-        assert.deepEqual(kedaScalingOf(topology, topology.services[2]!), {
-            minReplicaCount: 0, maxReplicaCount: 4, pollingInterval: 5, cooldownPeriod: 60,
-            triggers: [
-                { type: "redis-streams", metadata: { address: "redis.agents-production.svc:6379", stream: "agent-platform:ingest", consumerGroup: "workers", lagCount: "5", activationLagCount: "0" } },
-                { type: "cron", metadata: { timezone: "Europe/Berlin", start: "0 7 * * *", end: "0 19 * * *", desiredReplicas: "1" } },
-            ],
-        });
-        assert.equal(kedaScalingOf(topology, topology.services[1]!), undefined);
-    });
-
-    it("takes the number of messages from the promise, where the blueprint leaves it open", () => {
-        const base = deployment({ work: [{ service: "worker", secondsEach: 20, withinSeconds: 60 }] });
-        const worker = { ...base.services[2]!, scaling: [{ kind: "queue", queue: "postgres" } as const] };
-        const [trigger] = kedaScalingOf({ ...base, services: [worker] }, worker)!.triggers;
-        assert.deepEqual([trigger!.type, trigger!.metadata.targetQueryValue], ["postgresql", "3"]);
     });
 });
 

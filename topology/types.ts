@@ -16,7 +16,7 @@ export type ComponentName = "AgentCluster" | "RagService" | "UploadPipeline" | "
 /** Images that this repository builds; every deployment has them. */
 export const builtImages = ["app", "web", "postgres"] as const;
 /** Images of others, taken by digest where a blueprint uses them. */
-export const publicImages = ["cloudflared", "cloudnative-pg", "ray", "redis", "nats", "nginx", "squid", "tailscale", "ollama", "steel-browser", "flowise", "netbird", "talos-backup"] as const;
+export const publicImages = ["cloudflared", "cloudnative-pg", "pgbouncer", "ray", "redis", "nats", "nginx", "squid", "tailscale", "ollama", "steel-browser", "flowise", "netbird", "talos-backup"] as const;
 /** The images a deployment may be made of. */
 export const imageNames = [...builtImages, ...publicImages] as const;
 export type BuiltImage = (typeof builtImages)[number];
@@ -146,6 +146,8 @@ export interface PlatformPart {
     readonly namespace: string;
     /** Labels of its pods, by which policies let it in and out; absent: it has no pods of its own (the API server). */
     readonly labels?: Readonly<Record<string, string>>;
+    /** Its addresses, where it has no pods. @default any, for nothing else is known */
+    readonly cidr?: string;
     /** Where others reach it. Absent for one that only calls. */
     readonly port?: number;
     /** @default the first place */

@@ -14,6 +14,7 @@ import { copiesOf, runsInCluster } from "../topology/stores";
 import type { Service, Topology } from "../topology/types";
 import { managedGcp } from "./managed-gcp";
 import { portable } from "./portable";
+import { standard } from "./standard";
 
 const marks = { start: "<!-- generated: node --import tsx blueprints/page.ts -->", end: "<!-- end of what is generated -->" } as const;
 
@@ -27,6 +28,12 @@ export const drawn: Readonly<Record<string, Topology>> = {
     portable: portable({
         storageSize: "10Gi", agentMinReplicas: 1, agentMaxReplicas: 5, agentOngoingRequests: 5, serviceReplicas: 1, reservedPercent: 100, refundApprovalThreshold: 100,
         adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local", tunnel: { hostname: "agents.example.com", token: "" },
+    }),
+    standard: standard({
+        platform: { kind: "gke", provider: "gcp", project: "agents-production", region: "europe-west4" }, hostname: "agents-api.yourdomain.com", gatewayClass: "gke-l7-global-external-managed", gatewayNamespace: "",
+        certificateIssuer: "letsencrypt-prod", rateLimitPerMinute: 100, database: "cloudnativepg", storageSize: "100Gi", queue: "redis", agentReplicas: 3, ragReplicas: 2, uploadReplicas: 3, mostReplicas: 20,
+        agentOngoingRequests: 5, reservedPercent: 100, refundApprovalThreshold: 100, monitoring: true, keda: true, adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local",
+        external: { supabaseUrl: "https://project.supabase.co", llamaparseKey: "", openaiKey: "", anthropicKey: "" },
     }),
 };
 

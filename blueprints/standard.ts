@@ -51,7 +51,7 @@ export function standard(config: StandardChoices): Topology {
 const machines: Readonly<Record<Exclude<StandardPlatform["provider"], "any">, Readonly<Record<"general" | "cpu" | "memory", string>>>> = {
     aws: { general: "t3.large", cpu: "c5.xlarge", memory: "r5.large" },
     azure: { general: "Standard_B2ms", cpu: "Standard_F4s_v2", memory: "Standard_E2s_v5" },
-    gcp: { general: "e2-standard-2", cpu: "c3d-highcpu-4", memory: "e2-highmem-2" },
+    gcp: { general: "e2-standard-2", cpu: "e2-custom-4-8192", memory: "e2-highmem-2" },
     oci: { general: "VM.Standard.E5.Flex:1:8", cpu: "VM.Standard.E5.Flex:2:8", memory: "VM.Standard.E5.Flex:1:16" },
     hetzner: { general: "cpx31", cpu: "cpx31", memory: "cpx41" },
 };
@@ -266,10 +266,20 @@ function archive({ platform, archive }: StandardChoices): Store[] {
 function platformParts(config: StandardChoices): PlatformPart[] {
     const part = (name: string, purpose: string, namespace: string, labels: Readonly<Record<string, string>>): PlatformPart => ({ name, owner: "AgentCluster", purpose, namespace, labels });
     return [
-        ...(config.database === "cloudnativepg" ? [part("cnpg-operator", "runs Postgres", "cnpg-system", { "app.kubernetes.io/name": "cloudnative-pg" }), { name: "kubernetes-api", owner: "AgentCluster", purpose: "API server", namespace: "default", port: 6443, tls: true } as const] : []),
+        ...(config.database === "cloudnativepg" ? [part("cnpg-operator", "runs Postgres", "cnpg-system", { "app.kubernetes.io/name": "cloudnative-pg" }), { name: "kubernetes-api", owner: "AgentCluster", purpose: "API server", namespace: "default", cidr: apiServerOf(config), port: apiPort(config), tls: true } as const] : []),
         ...(config.keda ? [part("keda-operator", "starts workers by queue depth", "keda", { app: "keda-operator" })] : []),
         ...(config.monitoring ? [part("prometheus", "measures", "monitoring", { "app.kubernetes.io/name": "prometheus" })] : []),
     ];
+}
+
+/** Where a pod finds the API server: in the part of the network that the platform keeps for it. */
+function apiServerOf({ platform, apiServerCidr }: StandardChoices): string {
+    return platform.kind === "gke" ? "10.10.48.0/28" : platform.kind === "oke" ? "10.10.0.0/28" : apiServerCidr!;
+}
+
+/** Its own port, not that of the Service `kubernetes`: EKS, AKS and GKE listen on 443. */
+function apiPort({ platform }: StandardChoices): number {
+    return ["aws", "azure", "gcp"].includes(platform.provider) ? 443 : 6443;
 }
 
 /** Model providers and parsers, where a key for them is configured. */

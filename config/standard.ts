@@ -32,6 +32,8 @@ export interface StandardConfig extends CommonConfig {
     readonly storageClass?: string | undefined;
     readonly storageSize: string;
     readonly hostname: string;
+    /** Addresses of the API server as pods see them. */
+    readonly apiServerCidr?: string | undefined;
     readonly gatewayClass: string;
     readonly gatewayNamespace: string;
     readonly certificateIssuer: string;
@@ -67,6 +69,7 @@ const fields = {
     ociNodeImage: z.string().regex(/^ocid1\.image\.[-.a-z0-9_]+$/).optional().describe("the OCID of an image for OKE nodes"),
     stackPart: z.enum(["all", "cluster", "services"]).default("all").describe("all, cluster or services"),
     clusterStack: text().optional().describe("the name of the stack that has the cluster"),
+    apiServerCidr: z.cidrv4().optional().describe("a range of addresses such as 10.0.0.0/28"),
     hostname: hostname().optional().describe("a host name such as agents-api.example.com"),
     gatewayClass: z.string().regex(dnsName).optional().describe("the name of a GatewayClass of the cluster"),
     gatewayNamespace: z.string().regex(dnsName).default("envoy-gateway-system").describe("the namespace of the gateway's pods"),
@@ -130,10 +133,11 @@ export const standardConfig = blueprintConfig({
 const needs = { existing: [], gke: ["gcpProject"], oke: ["ociCompartment", "ociNodeImage"] } as const;
 
 function checkPlatform(reading: Reading<Fields>): ConfigFinding[] {
-    const { has, values: { platform, stackPart } } = reading;
+    const { has, values: { platform, stackPart, database } } = reading;
     const found: ConfigFinding[] = [];
     if (platform === undefined) return found;
     for (const key of needs[platform]) if (!has(key)) found.push({ key, problem: `is missing: the platform ${platform} needs ${fields[key].description}` });
+    if (platform === "existing" && database === "cloudnativepg" && !has("apiServerCidr")) found.push({ key: "apiServerCidr", problem: "is missing: CloudNativePG's pods talk to the API server, and to nothing else inside; e.g. 10.0.0.0/28" });
     if (platform === "existing") found.push(...checkCluster(reading));
     else for (const key of ["context", "kubeconfig"] as const) if (has(key)) found.push({ key, problem: `is of no use: the platform ${platform} makes a cluster of its own` });
     if (!has("hostname")) found.push({ key: "hostname", problem: "is missing: the public name that people use, e.g. agents-api.example.com" });
@@ -165,7 +169,7 @@ function wanted({ database, queue, tunnelToken, stackPart }: Partial<Values<Fiel
     return [
         "app", "web",
         ...(queue === "postgres" ? [] : (["redis"] as const)),
-        database === "statefulset" ? "postgres" : "cloudnative-pg",
+        ...(database === "statefulset" ? (["postgres"] as const) : (["cloudnative-pg", "pgbouncer"] as const)),
         ...(tunnelToken === undefined ? [] : (["cloudflared"] as const)),
     ] as const;
 }

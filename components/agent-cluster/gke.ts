@@ -4,6 +4,8 @@
  */
 import * as container from "@pulumi/gcp/container";
 import * as compute from "@pulumi/gcp/compute";
+import * as kms from "@pulumi/gcp/kms";
+import * as organizations from "@pulumi/gcp/organizations";
 import * as projects from "@pulumi/gcp/projects";
 import * as serviceaccount from "@pulumi/gcp/serviceaccount";
 import * as storage from "@pulumi/gcp/storage";
@@ -126,6 +128,7 @@ function machines(component: pulumi.Resource, name: string, platform: GkeCluster
         (role) => new projects.IAMMember(`${name}-nodes-${role.split("/")[1]!.replaceAll(".", "-")}`, { project, role, member: pulumi.interpolate`serviceAccount:${account.email}` }, parent),
     );
 
+    const { key, allowed } = secretsKey(component, name, platform);
     const cluster = new container.Cluster(`${name}-cluster`, {
         project,
         name: network.name,
@@ -142,6 +145,8 @@ function machines(component: pulumi.Resource, name: string, platform: GkeCluster
         enableIntranodeVisibility: true,
         privateClusterConfig: { enablePrivateNodes: true, enablePrivateEndpoint: operators.length === 0, masterIpv4CidrBlock: `10.${second}.48.0/28`, masterGlobalAccessConfig: { enabled: true } },
         masterAuthorizedNetworksConfig: { cidrBlocks: operators.map(({ name: displayName, cidr }) => ({ displayName, cidrBlock: cidr })), gcpPublicCidrsAccessEnabled: false },
+        // Secrets are encrypted before they reach etcd, with a key that is renewed each quarter.
+        databaseEncryption: { state: "ENCRYPTED", keyName: key },
         masterAuth: { clientCertificateConfig: { issueClientCertificate: false } },
         workloadIdentityConfig: { workloadPool: `${project}.svc.id.goog` },
         gatewayApiConfig: { channel: "CHANNEL_STANDARD" },
@@ -156,10 +161,23 @@ function machines(component: pulumi.Resource, name: string, platform: GkeCluster
         maintenancePolicy: { recurringWindow: { startTime: "2026-01-03T02:00:00Z", endTime: "2026-01-03T06:00:00Z", recurrence: "FREQ=WEEKLY;BYDAY=SA,SU" } },
         deletionProtection: protect,
         resourceLabels: { "part-of": "agent-platform" },
-    }, { ...parent, protect, dependsOn: [nat, ...roles], ignoreChanges: ["initialNodeCount", "nodeConfig"] });
+    }, { ...parent, protect, dependsOn: [nat, allowed, ...roles], ignoreChanges: ["initialNodeCount", "nodeConfig"] });
 
     const pools = place.pools.map((pool) => nodePool(component, name, platform, pool, cluster, account));
     return { cluster, pools };
+}
+
+/** The key of Kubernetes' Secrets, and the leave of Google's own account to use it. */
+function secretsKey(component: pulumi.Resource, name: string, { project, place, network, protect }: GkeClusterArgs): { key: pulumi.Output<string>; allowed: pulumi.Resource } {
+    const ring = new kms.KeyRing(`${name}-keys`, { project, name: network.name, location: place.region! }, { parent: component, protect });
+    const key = new kms.CryptoKey(`${name}-secrets-key`, { name: "kubernetes-secrets", keyRing: ring.id, purpose: "ENCRYPT_DECRYPT", rotationPeriod: "7776000s", destroyScheduledDuration: "2592000s", labels: { "part-of": "agent-platform" } }, { parent: component, protect });
+    const { number } = organizations.getProjectOutput({ projectId: project }, { parent: component });
+    const allowed = new kms.CryptoKeyIAMMember(`${name}-secrets-key-access`, {
+        cryptoKeyId: key.id,
+        role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+        member: pulumi.interpolate`serviceAccount:service-${number}@container-engine-robot.iam.gserviceaccount.com`,
+    }, { parent: component });
+    return { key: key.id, allowed };
 }
 
 /** Grows by itself between its bounds, over all zones together. */

@@ -1,6 +1,6 @@
 /** The namespace and what holds its pods in bounds. */
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { common, fixedName, transformed } from "../parts/component";
 import type { Home } from "../parts/home";
 import type { ResolvedKubernetesArgs } from "./args";
@@ -17,12 +17,15 @@ export function guardRails(parent: pulumi.Resource, name: string, args: Resolved
         [`pod-security.kubernetes.io/${mode}`, "restricted"],
         [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion],
     ]));
-    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, ...transformed(args.transform.namespace, {
+    const [wanted, opts] = transformed<k8s.core.v1.NamespaceArgs>(args.transform.namespace, {
         metadata: { name: args.namespace, labels: { ...args.labels, ...common, ...pods, ...lifeLabels(args) }, ...lifeAnnotations(args) },
-    }, fixedName(parent, { protect: args.protect })));
+    }, fixedName(parent, { protect: args.protect }));
+    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, wanted, opts);
+    // Its outputs are unknown as long as its cluster is; the name is not, and policies look at it in the preview.
+    const inside = pulumi.all([pulumi.output(wanted.metadata), namespace.urn]).apply(([metadata]) => metadata?.name ?? args.namespace);
 
     const guards: pulumi.Resource[] = args.policies.map(({ name: policyName, podSelector, policyTypes, ingress, egress }) => new k8s.networking.v1.NetworkPolicy(`${name}-${policyName}-policy`, ...transformed(args.transform.policies, {
-        metadata: { name: policyName, namespace: namespace.metadata.name, labels: { ...common } },
+        metadata: { name: policyName, namespace: inside, labels: { ...common } },
         spec: {
             podSelector,
             policyTypes,
@@ -31,7 +34,7 @@ export function guardRails(parent: pulumi.Resource, name: string, args: Resolved
         },
     }, fixedName(parent))));
 
-    if (args.lifetime !== undefined) guards.push(quota(parent, name, namespace.metadata.name));
+    if (args.lifetime !== undefined) guards.push(quota(parent, name, inside));
 
     const classOf = (priority: keyof typeof priorities) =>
         // They belong to the whole cluster, so their names carry that of the namespace.
@@ -41,7 +44,7 @@ export function guardRails(parent: pulumi.Resource, name: string, args: Resolved
             preemptionPolicy: priority === "background" ? "Never" : "PreemptLowerPriority",
             description: `agent-platform: ${priority}`,
         }, fixedName(parent)).metadata.name;
-    return { namespace: namespace.metadata.name, guards, priorities: { data: classOf("data"), serving: classOf("serving"), background: classOf("background") } };
+    return { namespace: inside, guards, priorities: { data: classOf("data"), serving: classOf("serving"), background: classOf("background") } };
 }
 
 /** How the reaper finds what it may take down; see docs/ephemeral.md. */

@@ -56,6 +56,7 @@ function formProblems({ form, share, home }: CloudNativeArgs): string[] {
     if (store?.archive !== undefined && form.archive === undefined) problems.push(`form.archive: "${store.name}" is to be archived in "${store.archive}", and nothing says how to get there`);
     if (store?.archive === undefined && form.archive !== undefined) problems.push("form.archive: the topology has no archive, so no flow lets the database reach it");
     if (store !== undefined && store.replicas < 2) problems.push(`share.stores: "${store.name}" has ${store.replicas} instance; nothing takes over from one`);
+    if (store?.pooler !== undefined && home.images.pgbouncer === undefined) problems.push('store.pooler: the home has no image "pgbouncer"');
     if (store !== undefined && home.images[store.image] === undefined) problems.push(`store.image: the home has no image "${store.image}"`);
     return problems;
 }
@@ -190,8 +191,10 @@ function pooler(component: pulumi.ComponentResource, home: Home, store: CloudNat
                 metadata: { labels: labelsOf(store.name, store.owner) },
                 spec: {
                     priorityClassName: home.priorities.data,
+                    // CloudNativePG makes this account: its part of the pod reads PgBouncer's settings from the API server.
+                    serviceAccountName: store.name,
                     securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-                    containers: [{ name: "pgbouncer", resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "128Mi" } }, securityContext: containerSecurity }],
+                    containers: [{ name: "pgbouncer", image: home.images.pgbouncer!, resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "128Mi" } }, securityContext: containerSecurity }],
                 },
             },
         },

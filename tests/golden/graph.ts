@@ -33,6 +33,7 @@ export function imagesOf(stack: string): Record<string, string> {
         ...Object.fromEntries(built),
         cloudflared: `docker.io/cloudflare/cloudflared@sha256:${"4".repeat(64)}`,
         redis: `docker.io/library/redis:7-alpine@sha256:${"5".repeat(64)}`,
+        pgbouncer: `ghcr.io/cloudnative-pg/pgbouncer@sha256:${"7".repeat(64)}`,
         "cloudnative-pg": `ghcr.io/cloudnative-pg/postgresql:17-standard-trixie@sha256:${"6".repeat(64)}`,
     };
 }
@@ -65,10 +66,17 @@ export async function graphOf(stack: string, configuration: Readonly<Record<stri
     }
 }
 
+/** What the provider makes of inputs, where the program goes on with it. */
+function madeOf(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
+    if (type === "random:index/randomPassword:RandomPassword") return { result: `generated-${name}` };
+    if (type === "gcp:serviceaccount/account:Account") return { email: `${inputs.accountId}@${inputs.project}.iam.gserviceaccount.com`, name: `projects/${inputs.project}/serviceAccounts/${inputs.accountId}` };
+    return {};
+}
+
 async function runProgram(stack: string, configuration: Readonly<Record<string, string>>, secretKeys: readonly string[], seen: pulumi.ResourceTransformationArgs[]): Promise<unknown> {
     await pulumi.runtime.setMocks(
         {
-            newResource: ({ name, type, inputs, id }) => ({ id: id || `${name}-id`, state: type === "random:index/randomPassword:RandomPassword" ? { ...inputs, result: `generated-${name}` } : inputs }),
+            newResource: ({ name, type, inputs, id }) => ({ id: id || `${name}-id`, state: { ...inputs, ...madeOf(type, name, inputs) } }),
             call: ({ inputs }) => inputs,
         },
         "agent-platform",

@@ -10,5 +10,9 @@ export interface Placeholders {
 }
 
 export const placeholders: Readonly<Record<string, Placeholders>> = {
-    prod: { plain: { tunnelHostname: "agents.example.com" }, secret: { tunnelToken: "simulated-tunnel-token-0000" } },
+    standard: {
+        plain: { archiveUrl: "s3://agents-backup/postgres", archiveEndpoint: "https://s3.eu-central-1.amazonaws.com" },
+        secret: { archiveAccessKey: "simulated-access-key", archiveSecretKey: "simulated-secret-key" },
+    },
+    portable: { plain: { tunnelHostname: "agents.example.com" }, secret: { tunnelToken: "simulated-tunnel-token-0000" } },
 };

@@ -50,8 +50,7 @@ function simulatedImages(stack: string, document: Document): Record<string, stri
     const digest = (name: string) => createHash("sha256").update(`simulated ${name}`).digest("hex");
     return {
         ...Object.fromEntries(builtImages.map((name) => [name, `${own}/${name}@sha256:${digest(name)}`])),
-        ...Object.fromEntries(publicImages.map((name) => [name, `docker.io/${name}/${name}@sha256:${digest(name)}`])),
-        cloudflared: `docker.io/cloudflare/cloudflared@sha256:${digest("cloudflared")}`,
+        ...Object.fromEntries(publicImages.map((name) => [name, `${published[name] ?? `docker.io/${name}/${name}`}@sha256:${digest(name)}`])),
     };
 }
 
@@ -64,3 +63,12 @@ function isSecret(document: Document, key: string): boolean {
     const value = document.getIn(["config", key]);
     return isMap(value) && value.has("secure");
 }
+
+/** Where images of others are published, if not under a name of their own. */
+const published: Readonly<Partial<Record<(typeof publicImages)[number], string>>> = {
+    cloudflared: "docker.io/cloudflare/cloudflared",
+    "cloudnative-pg": "ghcr.io/cloudnative-pg/postgresql",
+    nats: "docker.io/library/nats",
+    pgbouncer: "ghcr.io/cloudnative-pg/pgbouncer",
+    redis: "docker.io/library/redis",
+};

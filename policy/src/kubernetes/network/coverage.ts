@@ -29,7 +29,10 @@ export const networkPolicyCoverage: StackRule = {
     violating: [objects(deployment), objects(deployment, policy({ podSelector: {}, policyTypes: ["Ingress"] })), objects(deployment, policy({ podSelector: {}, policyTypes: ["Ingress", "Egress"], egress: [{}] }))],
     scope: "stack",
     group: "kubernetes-stack",
-    check(resources, settings, findings) {
+    check(all, settings, findings) {
+        // In the preview of a cluster that is yet to be made, the engine shows a stack policy no properties at all.
+        const resources = all.filter(resource => !kindOf(resource.type) || resource.properties.entries().length > 0);
+        for (const unseen of all.filter(resource => !resources.includes(resource) && podsOf(resource).pods.length > 0)) findings.undetermined(unseen.properties.at("metadata", "namespace"), unseen);
         const policies = resources.filter(resource => kindOf(resource.type)?.kind === "NetworkPolicy" && kindOf(resource.type)?.builtin).flatMap(objectsOf);
         const namespaces = workloadNamespaces(resources, findings);
         for (const [name, workload] of namespaces) {

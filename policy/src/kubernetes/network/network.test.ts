@@ -34,6 +34,12 @@ describe("k8s-netpol-coverage", () => {
         assert.deepEqual(coverage(resourceOf("kubernetes:core/v1:Namespace", "n", { metadata: { name: "n" } })), []);
     });
 
+    it("does not judge what the engine does not show: a cluster that is yet to be made", () => {
+        const hidden = resourceOf("kubernetes:apps/v1:Deployment", "shop", {});
+        assert.deepEqual(coverage(hidden, resourceOf("kubernetes:networking.k8s.io/v1:NetworkPolicy", "policy", {})), ["undetermined metadata.namespace"]);
+        assert.deepEqual(coverage(hidden, workload), ["undetermined metadata.namespace", "no ingress", "no egress"]);
+    });
+
     it("does not count policies for some pods only, or that open everything again", () => {
         assert.deepEqual(coverage(workload, policy({ ...both, podSelector: { matchLabels: { app: "a" } } })), ["no ingress", "no egress"]);
         assert.deepEqual(coverage(workload, policy({ ...both, podSelector: { matchExpressions: [{ key: "app", operator: "Exists" }] } })), ["no ingress", "no egress"]);

@@ -6,7 +6,9 @@ import { Problem } from "../core/problem";
 import { runPlan } from "../core/steps";
 import { clusterStatus, startCluster, stopCluster } from "../kubernetes";
 import { stopLocalPort } from "../local-port";
-import { findTools, Workspace } from "../pulumi";
+import { Workspace } from "../pulumi";
+import { takeDown } from "./ephemeral/destroy";
+import { ephemeralStacks } from "./ephemeral/stacks";
 import { readOptions } from "./options";
 import { confirm, hasTerminal } from "./question";
 import { elapsed, session } from "./session";
@@ -25,13 +27,16 @@ export async function destroy(args: readonly string[]): Promise<number> {
         throw new Problem("AP-KEEP-DATA", { what: `--keep-data is for the cluster of this machine, and stack ${stack.name} names another`, why: "there, what happens to a volume is decided by the reclaim policy of its StorageClass", fix: "back the database up first, then destroy without --keep-data; docs/operating.md tells how" });
     }
     return session("destroy", stack.name, async () => {
-        const what = keepData ? "Stop the deployment and its cluster, and keep its data?" : `Destroy stack ${stack.name} with all its documents, conversations and orders?`;
+        // They live on the same cluster.
+        const others = stack.name === "dev" && stack.local && !keepData ? ephemeralStacks() : [];
+        const what = keepData ? "Stop the deployment and its cluster, and keep its data?" : `Destroy stack ${stack.name} with all its documents, conversations and orders${others.length === 0 ? "" : `, and the ephemeral stacks ${others.map(({ ephemeral }) => ephemeral.name).join(", ")}`}?`;
         if (!options.yes && !(await confirm(what, false))) {
             process.stdout.write("nothing was changed\n");
             return 1;
         }
         await runPlan([
             { title: "Local port", run: () => stopLocalPort(stack.name).then(() => undefined) },
+            ...others.map(other => ({ title: `Ephemeral stack ${other.ephemeral.name}`, run: (report: (line: string) => void) => takeDown(other, report) })),
             ...(keepData ? [] : [{ title: "Deployment", run: (report: (line: string) => void) => remove(stack, report) }]),
             ...(stack.local ? [{ title: "Kubernetes", run: async (report: (line: string) => void) => void (await stopCluster({ keepData }, report)) }] : []),
         ]);
@@ -42,10 +47,10 @@ export async function destroy(args: readonly string[]): Promise<number> {
 
 /** Everything that Pulumi has created. A stopped cluster is started for it: otherwise nobody could tell that it is gone. */
 async function remove(stack: StackSettings, report: (line: string) => void): Promise<string | undefined> {
-    if ((await findTools()) === undefined) return "never deployed";
-    const workspace = await Workspace.open(stack.name);
+    const workspace = await Workspace.ofDeployed(stack.name, report);
+    if (workspace === undefined) return "never deployed";
     if (stack.local) {
-        if ((await workspace.state()) === undefined || (await clusterStatus()).state === "absent") return "never deployed";
+        if ((await clusterStatus()).state === "absent") return "gone with its cluster";
         await startCluster(report);
     }
     await workspace.ensureStack(report);

@@ -78,7 +78,7 @@ async function scanPaths(args: readonly string[]): Promise<number> {
     const waivers = new Waivers(readIfThere(join(repository, "policy", "waivers.json")), rules);
     try {
         const found = scan(readSources(positionals), { rules: effective, environment: values.env, waivers, stack: values.stack, separately: values.separately });
-        return finish(found, format, values.output);
+        return await finish(found, format, values.output);
     } catch (error) {
         if (!(error instanceof UnreadableSource)) throw error;
         throw new Problem("AP-POLICY-UNREADABLE", { what: error.message, why: "what cannot be read cannot be judged, and passing it in silence would be wrong", fix: "correct or leave out what is named; render Helm charts first: helm template . | npm run --silent policy -- scan -" });
@@ -95,14 +95,14 @@ async function report(args: readonly string[]): Promise<number> {
     }
     const found = asReport(text) ?? fromEvents(text, values.stack);
     if (!found) throw new Problem("AP-POLICY-UNREADABLE", { what: `${values.input ?? lastReport} holds neither a report nor events of pulumi`, why: "the JSON of check and scan can be read, and the lines of pulumi preview --json with PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true", fix: "name a file of that kind with --input" });
-    return finish(found, format, values.output, false);
+    return await finish(found, format, values.output, false);
 }
 
 async function explain(args: readonly string[]): Promise<number> {
     const { values, positionals } = read(args, { env: { type: "string", default: "prod" }, json: { type: "boolean", default: false } }, true);
     if (positionals.length === 0) {
         const effective = effectiveOf(values.env);
-        process.stdout.write(values.json ? `${JSON.stringify(environmentAsData(effective), undefined, 2)}\n` : explainEnvironment(values.env, effective));
+        await say(values.json ? `${JSON.stringify(environmentAsData(effective), undefined, 2)}\n` : explainEnvironment(values.env, effective));
         return 0;
     }
     for (const id of positionals) {
@@ -111,7 +111,7 @@ async function explain(args: readonly string[]): Promise<number> {
             const near = rules.filter(candidate => id.split("-").some(part => part.length > 2 && candidate.id.includes(part))).map(candidate => candidate.id);
             throw usage(`there is no rule ${id}`, near.length > 0 ? `similar ones are ${near.slice(0, 6).join(", ")}` : "npm run policy -- explain lists all");
         }
-        process.stdout.write(values.json ? `${JSON.stringify(rule, undefined, 2)}\n` : explainRule(rule, new Map(environments().map(name => [name, readConfiguration(name)]))));
+        await say(values.json ? `${JSON.stringify(rule, undefined, 2)}\n` : explainRule(rule, new Map(environments().map(name => [name, readConfiguration(name)]))));
     }
     return 0;
 }
@@ -145,13 +145,20 @@ async function reference(args: readonly string[]): Promise<number> {
 const lastReport = join(repository, ".agent-platform", "policy-report.json");
 
 /** Keeps the result for `report`, and gives it out. */
-function finish(found: PolicyReport, format: Format, file: string | undefined, keep = true): number {
+async function finish(found: PolicyReport, format: Format, file: string | undefined, keep = true): Promise<number> {
     if (keep) write(lastReport, render(found, "json", []));
     const effective = environments().includes(found.environment) ? effectiveOf(found.environment) : rules.map((rule): EffectiveRule => ({ rule, level: "mandatory", settings: {} }));
     const text = render(found, format, effective);
-    if (file === undefined) process.stdout.write(text);
+    if (file === undefined) await say(text);
     else write(resolve(file), text);
     return isClean(found) ? 0 : 1;
+}
+
+/** To standard output, whole: the process ends right after, and a pipe takes a long text in pieces. */
+function say(text: string): Promise<void> {
+    // A reader such as `head` may have gone.
+    if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => undefined);
+    return new Promise(done => process.stdout.write(text, () => done()));
 }
 
 function asReport(text: string): PolicyReport | undefined {

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { log } from "../core/log";
 import { homeFolder, repository } from "../core/paths";
 import { Problem } from "../core/problem";
-import type { Report } from "../core/provision";
+import { ensureAll, type Report } from "../core/provision";
 import { ensureBackend, ownsBackend, pulumiEnvironment, type Variables } from "./environment";
 import { EventReader, type Summary, type Violation } from "./events";
 import { explainFailure, stackLocked } from "./failures";
@@ -16,7 +16,7 @@ import { runPulumi, type PulumiResult, type PulumiRun } from "./process";
 import { cloudsFile, simulating } from "./simulation";
 import { copyStackFile, requireStackFile, stackFilePath, tidyStackFile } from "./stackFile";
 import { readLocks, readState, stateFile, type StackState } from "./state";
-import { requireTools, type Tools } from "./tools";
+import { pulumiProvisions, requireTools, type Tools } from "./tools";
 
 export interface OperationOptions {
     report?: Report;
@@ -66,6 +66,17 @@ export class Workspace {
         if (ownsBackend(stack)) await ensureBackend();
         const { name } = parse(await readFile(join(project, "Pulumi.yaml"), "utf8")) as { name: string };
         return new Workspace(project, name, stack, tools, { ...pulumiEnvironment(tools, stack), ...variables });
+    }
+
+    /**
+     * For taking down what an older version of this repository may have deployed: sets up what this one needs first.
+     * @returns nothing when the stack was never deployed from here
+     */
+    static async ofDeployed(stack: string, report: Report): Promise<Workspace | undefined> {
+        const { name } = parse(await readFile(join(repository, "Pulumi.yaml"), "utf8")) as { name: string };
+        if (ownsBackend(stack) && (await readState(name, stack)) === undefined) return undefined;
+        await ensureAll(pulumiProvisions, report);
+        return Workspace.open(stack);
     }
 
     /** Nothing, when the stack does not exist, or its state is kept in a backend of the user's choice. */
@@ -131,10 +142,13 @@ export class Workspace {
         if (result.code !== 0) log(`the policies in force could not be recorded: ${result.stderr.trim()}`);
     }
 
-    /** Removes the stack itself, once nothing is deployed any more: its state, its history, and that it ever was. */
-    async forget(): Promise<void> {
+    /**
+     * Removes the stack itself: its state, its history, and that it ever was.
+     * @param lost although its state names resources, because what they were in is gone; otherwise Pulumi refuses
+     */
+    async forget(lost = false): Promise<void> {
         if ((await readState(this.projectName, this.stack)) !== undefined) {
-            const result = await this.run(["stack", "rm", "--yes", "--preserve-config"]);
+            const result = await this.run(["stack", "rm", "--yes", "--preserve-config", ...(lost ? ["--force"] : [])]);
             if (result.code !== 0) throw explainFailure(this.stack, "removing", result.stderr, undefined);
         }
         await rm(this.memory(), { force: true });

@@ -48,18 +48,20 @@ export async function reap(args: readonly string[]): Promise<number> {
 }
 
 /** In an order that can be ended anywhere and begun again: the file goes last, because it says that there is something. */
-async function takeDown(stack: EphemeralStack, report: Report): Promise<string> {
+export async function takeDown(stack: EphemeralStack, report: Report): Promise<string> {
     await stopLocalPort(stack.name);
-    const workspace = await Workspace.open(stack.name);
+    const workspace = await Workspace.ofDeployed(stack.name, report);
+    // With its cluster everything in it has gone.
+    const gone = stack.local && (await clusterStatus()).state === "absent";
     let removed = 0;
-    if ((await workspace.state()) !== undefined) {
-        if (stack.local && (await clusterStatus()).state !== "absent") await startCluster(report);
+    if (workspace !== undefined && !gone) {
+        if (stack.local) await startCluster(report);
         await workspace.ensureStack(report);
         const outcome = await workspace.destroy({ report });
         if (outcome.interrupted) throw new Problem("AP-INTERRUPTED", { what: "interrupted", why: "you asked to stop; what had been begun was finished", fix: "run the same command again to go on" });
         removed = outcome.changed;
     }
-    await workspace.forget();
+    await workspace?.forget(gone);
     forgetStack(stack.name);
-    return `${removed} resources deleted`;
+    return gone ? "gone with its cluster" : `${removed} resources deleted`;
 }

@@ -6,9 +6,9 @@ import { homeFolder } from "../../core/paths";
 import { clusterStatus, contextName } from "../../kubernetes";
 import { stopLocalPort } from "../../local-port";
 import { kubeConfigOf } from "../pods";
-import { Workspace } from "../../pulumi";
 import { ephemeralPrefix as prefix } from "../../pulumi/stackFile";
-import { ephemeralStacks, forgetStack, writeStack } from "./stacks";
+import { takeDown } from "./destroy";
+import { ephemeralStack, ephemeralStacks, writeStack } from "./stacks";
 
 export interface Leak {
     what: "namespace" | "priority class" | "local port" | "stack state";
@@ -64,13 +64,7 @@ async function inCluster(owned: ReadonlySet<string>): Promise<Leak[]> {
 /** Pulumi remembers a deployment whose file is gone: the file comes back for as long as it takes to destroy it. */
 async function removeState(stack: string): Promise<void> {
     writeStack(stack.slice(prefix.length), new Date(0).toISOString());
-    const workspace = await Workspace.open(stack);
-    if ((await workspace.state()) !== undefined) {
-        await workspace.ensureStack();
-        await workspace.destroy();
-    }
-    await workspace.forget();
-    forgetStack(stack);
+    await takeDown(ephemeralStack(stack.slice(prefix.length)), () => undefined);
 }
 
 function localCluster() {

@@ -14,5 +14,15 @@ export const placeholders: Readonly<Record<string, Placeholders>> = {
         plain: { archiveUrl: "s3://agents-backup/postgres", archiveEndpoint: "https://s3.eu-central-1.amazonaws.com" },
         secret: { archiveAccessKey: "simulated-access-key", archiveSecretKey: "simulated-secret-key" },
     },
+    hetzner: {
+        secret: {
+            hcloudToken: "simulated-hcloud-token-simulated-hcloud-token-simulated-hcloud-tok",
+            cloudflareToken: "simulated-cloudflare-token-0123456789abcd",
+            objectAccessKey: "simulated-access-key",
+            objectSecretKey: "simulated-secret-key",
+            vaultSealToken: "simulated-seal-token",
+            netbirdSetupKey: "00000000-0000-0000-0000-000000000000",
+        },
+    },
     portable: { plain: { tunnelHostname: "agents.example.com" }, secret: { tunnelToken: "simulated-tunnel-token-0000" } },
 };

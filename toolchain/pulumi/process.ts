@@ -10,6 +10,8 @@ export interface PulumiRun {
     onLine?: (line: string) => void;
     /** Asks it to stop as Ctrl-C does. */
     signal?: AbortSignal;
+    /** Ends it at once, as `kill -9` does. */
+    kill?: AbortSignal;
 }
 
 export interface PulumiResult {
@@ -38,6 +40,7 @@ export function runPulumi(executable: string, args: readonly string[], options: 
         const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
         for (const signal of signals) process.on(signal, forward);
         options.signal?.addEventListener("abort", forward);
+        options.kill?.addEventListener("abort", () => child.kill("SIGKILL"));
         let rest = "";
         child.stdout.setEncoding("utf8").on("data", (text: string) => {
             if (options.onLine === undefined) {

@@ -1,12 +1,11 @@
 /**
- * Simulated clouds: the same commands, but every plugin is one that only remembers what it would have made.
+ * Simulated clouds: the same commands, but every cloud only remembers what it would have made.
  *
- * A simulation is an installation of its own inside the real one's folder: state, passphrase, plugins and the simulated
+ * A simulation is an installation of its own inside the real one's folder: state, passphrase and the simulated
  * clouds themselves. Nothing in it can reach the state of a real deployment, or the other way round.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { homeFolder, repository } from "../core/paths";
+import { homeFolder } from "../core/paths";
 
 const HOME = "AGENT_PLATFORM_HOME";
 const ON = "AGENT_PLATFORM_SIMULATE";
@@ -35,10 +34,4 @@ export function simulate(): () => void {
 /** The file in which the simulated clouds of a stack are kept. */
 export function cloudsFile(project: string, stack: string): string {
     return homeFolder("clouds", `${project}.${stack}.jsonl`);
-}
-
-/** What the simulated plugins are told; see toolchain/plugins/clouds/main.ts. */
-export function simulationVariables(project: string, stack: string): Record<string, string> {
-    if (!simulating()) return {};
-    return { AGENT_PLATFORM_CLOUDS: cloudsFile(project, stack), AGENT_PLATFORM_CLOUD_PACKAGES: join(repository, "node_modules") };
 }

@@ -7,10 +7,10 @@ import { existsSync } from "node:fs";
 import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { cacheFolder, repository } from "../core/paths";
-import { cliVersion, plugins, simulatedPlugins } from "./versions";
+import { cliVersion, plugins } from "./versions";
 
 /** What is bundled; their versions are part of the hash. */
-const PACKAGES = ["@grpc/grpc-js", "@kubernetes/client-node", "@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/random", "bcryptjs", "esbuild", "google-protobuf", "yaml"];
+const PACKAGES = ["@grpc/grpc-js", "@kubernetes/client-node", "@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/random", "bcryptjs", "esbuild", "google-protobuf", "protobufjs", "yaml", "zod"];
 const SOURCES = join(repository, "toolchain", "plugins");
 
 export interface StandIns {
@@ -29,8 +29,7 @@ export function describeStandIns(): Promise<StandIns> {
 
 async function describe(): Promise<StandIns> {
     const hash = createHash("sha256");
-    const shared = ["lock.ts", "paths.ts"].map((name) => join(repository, "toolchain", "core", name));
-    for (const file of [...(await sourceFiles(SOURCES)), ...shared]) hash.update(`${file.slice(SOURCES.length)}\0`).update(await readFile(file));
+    for (const file of await sourceFiles(SOURCES)) hash.update(`${file.slice(SOURCES.length)}\0`).update(await readFile(file));
     for (const name of PACKAGES) hash.update(`${name}@${await packageVersion(name)}\0`);
     // The starters name this Node.
     hash.update(process.execPath).update(await readFile(__filename));
@@ -56,16 +55,6 @@ export async function buildStandIns(): Promise<StandIns> {
             await bundle(join(SOURCES, name, "main.ts"), folder, `pulumi-resource-${name}`);
             await writeStarter(join(folder, `pulumi-resource-${name}`), startBundle(`pulumi-resource-${name}`));
             await writeFile(join(folder, MARKER), JSON.stringify({ hash: standIns.hash }));
-        }
-        const clouds = join(draft, "clouds");
-        await bundle(join(SOURCES, "clouds", "main.ts"), clouds, SIMULATION);
-        for (const { name, version } of simulatedPlugins) {
-            const folder = join(draft, `simulated-${name}`);
-            await mkdir(folder);
-            if (name === "kubernetes") await bundle(join(SOURCES, "clouds", "kubernetes", "main.ts"), folder, SIMULATION);
-            else await copyFile(join(clouds, `${SIMULATION}.cjs`), join(folder, `${SIMULATION}.cjs`));
-            await writeStarter(join(folder, `pulumi-resource-${name}`), startBundle(SIMULATION, `--cloud=${name} --release=${version} `));
-            await writeFile(join(folder, MARKER), JSON.stringify({ hash: standIns.hash, simulated: true }));
         }
         await replaceFolder(draft, standIns.folder);
     } finally {
@@ -118,11 +107,9 @@ async function bundle(entry: string, folder: string, name: string): Promise<void
 }
 
 /** The command of a starter; `$0` is the starter itself, its folder what comes before the last slash. */
-function startBundle(name: string, options = ""): string {
-    return `exec "$node" "\${0%/*}/${name}.cjs" ${options}"$@"`;
+function startBundle(name: string): string {
+    return `exec "$node" "\${0%/*}/${name}.cjs" "$@"`;
 }
-
-const SIMULATION = "simulated-cloud";
 
 const WATCHDOG = "watch-parent";
 /** The SDK brings the program of dynamic providers; it is found from where the engine starts it. */

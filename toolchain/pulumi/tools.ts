@@ -14,7 +14,7 @@ import { canDownload, download } from "./download";
 import { findGo, goBuild } from "./go";
 import { binFolder, buildStandIns, describeStandIns, joinWithCli, MARKER, type StandIns } from "./standins";
 import { simulating } from "./simulation";
-import { cliVersion, plugins, simulatedPlugins, suitable, wantedPlugins, type PluginPin } from "./versions";
+import { cliVersion, plugins, suitable, wantedPlugins, type PluginPin } from "./versions";
 
 const downloaded = (): string => cacheFolder("pulumi", `download-${cliVersion}`);
 const built = (): string => cacheFolder("pulumi", `built-${cliVersion}`);
@@ -104,11 +104,8 @@ export const pulumiProvisions: readonly Provision[] = [
     ...plugins.map(pluginProvision),
 ];
 
-/** The same for simulated clouds: the CLI is the real one, every plugin a simulated one. */
-export const simulationProvisions: readonly Provision[] = [
-    ...pulumiProvisions.filter(({ id }) => !id.startsWith("pulumi-plugin-") || id === "pulumi-plugin-random"),
-    ...simulatedPlugins.map(pluginProvision),
-];
+/** The same for simulated clouds, to which the CLI is attached. */
+export const simulationProvisions: readonly Provision[] = pulumiProvisions.filter(({ id }) => !id.startsWith("pulumi-plugin-"));
 
 function pluginProvision(plugin: PluginPin): Provision {
     return {
@@ -118,8 +115,8 @@ function pluginProvision(plugin: PluginPin): Provision {
             const cli = await findCli();
             const home = cli === undefined ? homeFolder("pulumi") : await homeFor(cli);
             const installed = await installedPlugin(plugin, home);
-            if (installed !== undefined && (await pluginReady(plugin, home))) return { state: "ready", version: plugin.version, source: installed === "official" ? "download" : "built", detail: installed === "official" ? "official" : "stand-in of this repository" };
-            return { state: "missing", plan: !simulating() && (await canDownload(cliVersion)) ? `download ${plugin.version}` : "bundle this repository's stand-in (seconds)" };
+            if (installed !== undefined && (await pluginReady(plugin, home))) return { state: "ready", version: plugin.version, source: installed === "official" ? "download" : "built", detail: installed === "official" ? "official" : plugin.own ? "of this repository" : "stand-in of this repository" };
+            return { state: "missing", plan: plugin.own === undefined && (await canDownload(cliVersion)) ? `download ${plugin.version}` : "bundle this repository's stand-in (seconds)" };
         },
         async ensure(report: Report): Promise<void> {
             const cli = await findCli();
@@ -152,7 +149,7 @@ async function hasOfficialHost(cli: string): Promise<boolean> {
 
 async function homeFor(cli: Cli): Promise<string> {
     if (!cli.official || simulating()) return homeFolder("pulumi");
-    for (const plugin of plugins) if ((await installedPlugin(plugin, userHome())) !== "official" && !(await canDownload(cliVersion))) return homeFolder("pulumi");
+    for (const plugin of plugins) if (plugin.own === undefined && (await installedPlugin(plugin, userHome())) !== "official" && !(await canDownload(cliVersion))) return homeFolder("pulumi");
     return userHome();
 }
 
@@ -161,9 +158,9 @@ async function installPlugin(plugin: PluginPin, cli: Cli, report: Report): Promi
     if (await pluginReady(plugin, home)) return;
     const install = (...from: string[]): Promise<string> =>
         run(cli.path, ["plugin", "install", "resource", plugin.name, plugin.version, "--reinstall", ...from], { env: { PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" } });
-    if (simulating()) {
-        report("installing the simulated one");
-        await install("--file", join((await buildStandIns()).folder, `${plugin.simulated ? "simulated" : "resource"}-${plugin.name}`));
+    if (plugin.own) {
+        report("bundling it");
+        await install("--file", join((await buildStandIns()).folder, `resource-${plugin.name}`));
     } else if (home !== userHome() && (await installedPlugin(plugin, userHome())) === "official") {
         report("taking over the official plugin");
         await install("--file", pluginFolder(plugin));

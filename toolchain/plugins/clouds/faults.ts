@@ -1,7 +1,6 @@
 /** Things that go wrong in clouds, by configuration. */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PluginError } from "../sdk/failure";
 import type { Journal } from "./journal";
 
 export type Operation = "create" | "update" | "delete" | "read";
@@ -19,7 +18,7 @@ export type FaultName =
     | "eventual"
     /** The API is down for a moment; the plugin tries again, as the real ones do. */
     | "unavailable"
-    /** The process that started this plugin (Pulumi) is killed before the object is written. */
+    /** Pulumi is killed before the object is written. */
     | "kill-before"
     /** It is killed after the object is written and before Pulumi knows. */
     | "kill-after";
@@ -50,17 +49,28 @@ export interface FaultPlan {
     rules?: Rule[];
 }
 
+/** With the way to end the run at a moment of the plan's choosing. */
+export interface FaultPlanOfRun extends FaultPlan {
+    kill(): void;
+}
+
 export function readFaultPlan(path: string | undefined): FaultPlan {
     return path === undefined || path === "" ? {} : (JSON.parse(readFileSync(path, "utf8")) as FaultPlan);
 }
 
 export class Faults {
-    constructor(private readonly plan: FaultPlan, private readonly journal: Journal) {}
+    constructor(private readonly plan: FaultPlanOfRun, private readonly journal: Journal) {}
 
     async delay(): Promise<void> {
         const { latency = 0 } = this.plan;
         const milliseconds = typeof latency === "number" ? latency : latency[0] + Math.random() * (latency[1] - latency[0]);
         if (milliseconds > 0) await sleep(milliseconds);
+    }
+
+    /** Ends the run at this very moment. Whatever would be answered has nobody to hear it, so there is no answer. */
+    async kill(): Promise<never> {
+        this.plan.kill();
+        return new Promise(() => undefined);
     }
 
     quotaOf(type: string): number | undefined {
@@ -83,14 +93,6 @@ export class Faults {
             return undefined;
         });
     }
-}
-
-/** As `kill -9` would end Pulumi at this very moment. */
-export async function killStarter(): Promise<never> {
-    process.kill(process.ppid, "SIGKILL");
-    // Whatever this process would answer has nobody to hear it; the watchdog ends it within a second.
-    await sleep(60_000);
-    throw new PluginError("the run was killed");
 }
 
 function matches(type: string, pattern: string): boolean {

@@ -7,7 +7,7 @@ import type { CheckFailureOr, CheckRequest, CheckResult, CreateRequest, DeleteRe
 import { concealProps, hasUnknown, isObject, pathOf, revealProps, UNKNOWN, type Path, type Props, type Value } from "../sdk/values";
 import { Cloud, handlesOf, keyOf } from "./cloud";
 import { foreseenOutputs, outputsOf } from "./fabricate";
-import { Faults, killStarter, type FaultPlan, type Operation, type Rule } from "./faults";
+import { Faults, type FaultPlanOfRun, type Operation, type Rule } from "./faults";
 import { answer } from "./invoke";
 import type { Journal, View } from "./journal";
 import type { Schema, Schemas } from "./schema";
@@ -27,7 +27,7 @@ export class CloudProvider implements Provider {
     /** The object that the state holds for a URN, as far as this run has come across it. */
     private readonly recorded = new Map<string, string>();
 
-    constructor(private readonly vendor: Vendor, readonly version: string, private readonly schemas: Pick<Schemas, "resource" | "invoke" | "declares">, private readonly journal: Journal, plan: FaultPlan) {
+    constructor(private readonly vendor: Vendor, readonly version: string, private readonly schemas: Pick<Schemas, "resource" | "invoke" | "declares">, private readonly journal: Journal, plan: FaultPlanOfRun) {
         this.faults = new Faults(plan, journal);
     }
 
@@ -93,7 +93,7 @@ export class CloudProvider implements Provider {
         const [schema, kind] = [this.schemaOf(type), this.kindOf(type)];
         if (preview) return { id: "", outputs: this.conceal(foreseenOutputs(this.vendor, kind, schema, this.journal.read((view) => this.making(view, { type, name, urn, inputs }))), schema, marks) };
         const rule = await this.begin("create", type, name, urn);
-        if (rule?.fault === "kill-before") await killStarter();
+        if (rule?.fault === "kill-before") await this.faults.kill();
         const object = await this.patiently(() => this.journal.change((change) => {
             const cloud = this.cloud(change, Date.now());
             const own = cloud.ofUrn(urn).filter(([, found]) => !found.superseded);
@@ -131,7 +131,7 @@ export class CloudProvider implements Provider {
         const schema = this.schemaOf(type);
         if (preview) return { outputs: this.conceal(updated(schema, revealProps(oldOutputs), inputs), schema, marks) };
         const rule = await this.begin("update", type, name, urn);
-        if (rule?.fault === "kill-before") await killStarter();
+        if (rule?.fault === "kill-before") await this.faults.kill();
         const object = await this.patiently(() => this.journal.change((change) => {
             const found = change.get(keyOf(this.vendor, type, id)) as unknown as CloudObject | undefined;
             if (found === undefined) throw new PluginError(this.vendor.missing(type, id));
@@ -158,7 +158,7 @@ export class CloudProvider implements Provider {
 
     async delete({ type, name, urn, id }: DeleteRequest): Promise<void> {
         const rule = await this.begin("delete", type, name, urn);
-        if (rule?.fault === "kill-before") await killStarter();
+        if (rule?.fault === "kill-before") await this.faults.kill();
         await this.patiently(() => this.journal.change((change) => {
             const key = keyOf(this.vendor, type, id);
             const object = change.get(key) as unknown as CloudObject | undefined;
@@ -171,7 +171,7 @@ export class CloudProvider implements Provider {
             if (user !== undefined) throw new PluginError(this.vendor.inUse(object, user));
             change.remove(key);
         }));
-        if (rule?.fault === "kill-after") await killStarter();
+        if (rule?.fault === "kill-after") await this.faults.kill();
         if (rule?.fault === "timeout" || rule?.fault === "after") throw new PluginError(`timeout while waiting for ${type} ${id} to be deleted`);
     }
 
@@ -234,7 +234,7 @@ export class CloudProvider implements Provider {
 
     /** What goes wrong after it is done. */
     private async end(rule: Rule | undefined, object: CloudObject, schema: Schema, marks: ReadonlySet<Path>, inputs: Props, done: string): Promise<void> {
-        if (rule?.fault === "kill-after") await killStarter();
+        if (rule?.fault === "kill-after") await this.faults.kill();
         if (rule?.fault === "after") throw new InitFailed(object.id, this.conceal(object.outputs, schema, marks), inputs, [`${object.type} ${object.id} was ${done}, but it failed to start; it is kept, and the next up repairs it`]);
         if (rule?.fault === "timeout") throw new PluginError(`timeout while waiting for ${object.type} ${object.id} to be ${done}`);
     }

@@ -2,7 +2,7 @@
 import { Server, ServerCredentials, status, type handleUnaryCall, type ServerUnaryCall, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Message } from "google-protobuf";
-import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { rootOf, touches } from "./diff";
@@ -26,8 +26,21 @@ export async function serve(provider: Provider): Promise<void> {
 /** Serves on a free port of the loopback interface. */
 export async function listen(provider: Provider, engine: Engine): Promise<number> {
     const server = createServer();
-    server.addService(ResourceProviderService, handlers(provider, engine));
+    server.addService(ResourceProviderService, handlers(provider, () => engine));
     return bind(server);
+}
+
+export interface Attachable {
+    port: number;
+    close(): void;
+}
+
+/** Serves a provider in this very process, for an engine that is told of it and tells its own address when it attaches. */
+export async function attachable(provider: Provider): Promise<Attachable> {
+    const server = createServer();
+    let engine = silent;
+    server.addService(ResourceProviderService, handlers(provider, () => engine, (address) => void (engine = connectEngine(address))));
+    return { port: await bind(server), close: () => server.forceShutdown() };
 }
 
 export function createServer(): Server {
@@ -40,7 +53,7 @@ export function bind(server: Server): Promise<number> {
     });
 }
 
-function handlers(provider: Provider, engine: Engine): UntypedServiceImplementation {
+function handlers(provider: Provider, engine: () => Engine, attach: (address: string) => void = () => undefined): UntypedServiceImplementation {
     return {
         handshake: unary<pb.ProviderHandshakeRequest, pb.ProviderHandshakeResponse>(async () => {
             const response = new pb.ProviderHandshakeResponse();
@@ -59,7 +72,7 @@ function handlers(provider: Provider, engine: Engine): UntypedServiceImplementat
             return diffResponse(await provider.diffConfig(diffRequest(request)));
         }),
         configure: unary<pb.ConfigureRequest, pb.ConfigureResponse>(async (request) => {
-            await provider.configure?.(configuration(request), engine);
+            await provider.configure?.(configuration(request), engine());
             const response = new pb.ConfigureResponse();
             response.setAcceptsecrets(true);
             response.setSupportspreview(true);
@@ -112,7 +125,10 @@ function handlers(provider: Provider, engine: Engine): UntypedServiceImplementat
             provider.cancel?.();
             return new Empty();
         }),
-        attach: unary<Message, Empty>(async () => new Empty()),
+        attach: unary<PluginAttach, Empty>(async (request) => {
+            attach(request.getAddress());
+            return new Empty();
+        }),
     };
 }
 

@@ -4,7 +4,7 @@ import { ApiError, Unreachable } from "../../kubernetes/errors";
 import { groupOf, type KubeObject, type Reference } from "../../kubernetes/objects";
 import { builtInScope } from "../../kubernetes/scope";
 import { equal, isObject, type Props, type Value } from "../../sdk/values";
-import { killStarter, type Faults, type Operation } from "../faults";
+import type { Faults, Operation } from "../faults";
 import type { Journal, View } from "../journal";
 import { Seed } from "../seed";
 import { withDefaults } from "./defaults";
@@ -71,12 +71,12 @@ export class SimulatedCluster implements ClusterAccess {
     private async faultily<T>(operation: Operation, { apiVersion, kind, name }: Reference, work: () => Promise<T>): Promise<T> {
         await this.faults.delay();
         const rule = await this.faults.meet(operation, `kubernetes:${apiVersion}:${kind}`, name);
-        if (rule?.fault === "kill-before") await killStarter();
+        if (rule?.fault === "kill-before") await this.faults.kill();
         if (rule?.fault === "denied") throw new ApiError(403, { message: `${kind.toLowerCase()} "${name}" is forbidden: User "simulated" cannot ${operation} it`, reason: "Forbidden" }, operation);
         if (rule?.fault === "quota") throw new ApiError(403, { message: `${kind.toLowerCase()} "${name}" is forbidden: exceeded quota`, reason: "Forbidden" }, operation);
         if (rule?.fault === "unavailable") throw new ApiError(503, { message: "the server is currently unable to handle the request", reason: "ServiceUnavailable" }, operation);
         const result = await work();
-        if (rule?.fault === "kill-after") await killStarter();
+        if (rule?.fault === "kill-after") await this.faults.kill();
         if (rule?.fault === "timeout" || rule?.fault === "after") throw new ApiError(504, { message: "the server was unable to return a response in the time allotted", reason: "Timeout" }, operation);
         return result;
     }

@@ -3,6 +3,9 @@ import type { Props } from "../../sdk/values";
 import type { Field, Schema, Shape } from "../schema";
 import type { Kind, Making, Vendor } from "../vendor";
 
+/** The release whose types these are. */
+export const talosVersion = "0.8.1";
+
 const text: Shape = { kind: "string" };
 const anything: Shape = { kind: "any" };
 const texts: Shape = { kind: "list", of: text };

@@ -7,7 +7,9 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { isSecretField, type BlueprintConfig, type ConfigFinding, type Fields, type RawConfig, type Reading, type Values } from "./config/fields";
+import { hetznerConfig } from "./config/hetzner";
 import { managedGcpConfig } from "./config/managed-gcp";
+import { meshConfig } from "./config/mesh";
 import { nearest } from "./config/nearest";
 import { portableConfig } from "./config/portable";
 import { standardConfig } from "./config/standard";
@@ -17,7 +19,7 @@ import { Problem } from "./toolchain/core/problem";
 export type { ConfigFinding, RawConfig } from "./config/fields";
 
 /** The configuration of each blueprint: another one is another line here. */
-export const blueprintConfigs = { "managed-gcp": managedGcpConfig, portable: portableConfig, standard: standardConfig };
+export const blueprintConfigs = { hetzner: hetznerConfig, "managed-gcp": managedGcpConfig, mesh: meshConfig, portable: portableConfig, standard: standardConfig };
 
 export type BlueprintName = keyof typeof blueprintConfigs;
 export const blueprintNames = Object.keys(blueprintConfigs) as BlueprintName[];

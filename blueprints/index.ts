@@ -1,12 +1,14 @@
 /** The blueprints by the name under which the configuration chooses them. All are plain data and load in no time. */
 import type { BlueprintName, Config, ConfigOf } from "../config";
 import type { Topology } from "../topology/types";
+import { hetzner } from "./hetzner";
 import { managedGcp } from "./managed-gcp";
+import { mesh } from "./mesh";
 import { portable } from "./portable";
 import { standard } from "./standard";
 
 /** One line for each blueprint. */
-export const blueprints: { readonly [B in BlueprintName]: (config: ConfigOf<B>) => Topology } = { "managed-gcp": managedGcp, portable, standard };
+export const blueprints: { readonly [B in BlueprintName]: (config: ConfigOf<B>) => Topology } = { hetzner, "managed-gcp": managedGcp, mesh, portable, standard };
 
 /** The topology that a configuration asks for. */
 export function topologyOf(config: Config): Topology {

@@ -15,6 +15,7 @@ export const imageByDigest = /^[a-z0-9][-a-z0-9._/:]*@sha256:[0-9a-f]{64}$/;
 
 /** Those that nobody here builds, with an example of where each comes from. */
 const published: Readonly<Partial<Record<ImageName, string>>> = {
+    tailscale: "the image of Tailscale by digest, e.g. docker.io/tailscale/tailscale:v1.90.6@sha256:…",
     nginx: "an image of NGINX that runs as user 101 by digest, e.g. docker.io/nginxinc/nginx-unprivileged:1.28-alpine@sha256:…",
     squid: "an image of Squid that runs as user 13 by digest, e.g. docker.io/ubuntu/squid:6.6-24.04_beta@sha256:…",
     redis: "the image of Redis 7 by digest, e.g. docker.io/library/redis:7-alpine@sha256:…",

@@ -21,7 +21,9 @@ export type Deployment<B extends BlueprintName> = (config: ConfigOf<B>, topology
 
 /** One line for each blueprint. */
 export const deployments: { readonly [B in BlueprintName]: () => Deployment<B> } = {
+    hetzner: () => (require("./hetzner") as typeof import("./hetzner")).deployHetzner,
     "managed-gcp": () => (require("./managed-gcp") as typeof import("./managed-gcp")).deployManagedGcp,
+    mesh: () => (require("./mesh") as typeof import("./mesh")).deployMesh,
     portable: () => (require("./portable") as typeof import("./portable")).deployPortable,
     standard: () => (require("./standard") as typeof import("./standard")).deployStandard,
 };

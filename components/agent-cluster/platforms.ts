@@ -6,17 +6,21 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Home } from "../parts/home";
 import type { Access } from "./access";
 import type { ComputeGroupArgs, ComputeGroupHome, ComputeGroupNeeds } from "./compute-group";
+import type { OciGatewayArgs, OciGatewayHome, OciGatewayNeeds } from "./oci-gateway";
 import type { ExistingArgs } from "./existing";
 import type { GkeArgs, OnGke } from "./gke";
 import type { ServeNeeds } from "./in-kubernetes";
 import type { OkeArgs, OnOke } from "./oke";
+import type { OnTalosHetzner, OnTalosHetznerArgs } from "./talos-hetzner/platform";
 
 /** Per kind: what it is made of, what the other components build in, and what its own services wait for. */
 export interface Platforms {
     existing: { args: ExistingArgs; home: Home; needs: ServeNeeds };
     "compute-group": { args: ComputeGroupArgs; home: ComputeGroupHome; needs: ComputeGroupNeeds };
+    "oci-gateway": { args: OciGatewayArgs; home: OciGatewayHome; needs: OciGatewayNeeds };
     gke: { args: GkeArgs; home: Home; needs: ServeNeeds; more: OnGke };
     oke: { args: OkeArgs; home: Home; needs: ServeNeeds; more: OnOke };
+    "talos-hetzner": { args: OnTalosHetznerArgs; home: Home; needs: ServeNeeds; more: OnTalosHetzner };
 }
 export type PlatformKind = keyof Platforms;
 
@@ -40,6 +44,8 @@ export type PlatformBuilder<K extends PlatformKind> = (component: pulumi.Compone
 export const builders: { readonly [K in PlatformKind]: () => PlatformBuilder<K> } = {
     existing: () => (require("./existing") as typeof import("./existing")).existing,
     "compute-group": () => (require("./compute-group") as typeof import("./compute-group")).computeGroup,
+    "oci-gateway": () => (require("./oci-gateway") as typeof import("./oci-gateway")).ociGateway,
     gke: () => (require("./gke") as typeof import("./gke")).gke,
     oke: () => (require("./oke") as typeof import("./oke")).oke,
+    "talos-hetzner": () => (require("./talos-hetzner/platform") as typeof import("./talos-hetzner/platform")).talosHetzner,
 };

@@ -4,12 +4,14 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { BuiltGoogle, GoogleArgs } from "./google";
+import type { BuiltMesh, MeshArgs } from "./mesh";
 import type { BuiltPipeline, InClusterArgs } from "./in-cluster";
 
 /** Per form: what it is made of, and what callers need to know of it. */
 export interface Forms {
     "in-cluster": { args: InClusterArgs; built: BuiltPipeline };
     google: { args: GoogleArgs; built: BuiltGoogle };
+    mesh: { args: MeshArgs; built: BuiltMesh };
 }
 export type FormKind = keyof Forms;
 
@@ -20,4 +22,5 @@ export type FormBuilder<K extends FormKind> = (component: pulumi.ComponentResour
 export const builders: { readonly [K in FormKind]: () => FormBuilder<K> } = {
     "in-cluster": () => (require("./in-cluster") as typeof import("./in-cluster")).inCluster,
     google: () => (require("./google") as typeof import("./google")).google,
+    mesh: () => (require("./mesh") as typeof import("./mesh")).mesh,
 };

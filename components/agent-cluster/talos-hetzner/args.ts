@@ -15,6 +15,8 @@ export interface TalosHetznerArgs {
     readonly kubernetesVersion: string;
     /** Pool whose machines the App load balancer sends people to. */
     readonly entryPool: string;
+    /** Machine type of the egress gateway. */
+    readonly egressMachine: string;
     /** A public SSH key that Hetzner wants before it makes a server without mailing a password. Talos takes no SSH. */
     readonly sshPublicKey: string;
     /** Further names of the API server: a DNS name of yours. @default none */

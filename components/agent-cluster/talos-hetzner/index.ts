@@ -27,11 +27,13 @@ export class TalosHetzner extends pulumi.ComponentResource {
     readonly kubeconfig: pulumi.Output<string>;
     /** For `talosctl`, with all control planes in it. Secret. */
     readonly talosconfig: pulumi.Output<string>;
+    /** Changes when the cluster is another one. */
+    readonly identifier: pulumi.Output<string>;
     /** Where people come in: what the A record points to. */
     readonly appAddress: pulumi.Output<string>;
 
-    constructor(name: string, args: TalosHetznerArgs, opts: pulumi.ComponentResourceOptions & { readonly providers: TalosHetznerProviders }) {
-        super("agent-platform:index:TalosHetzner", name, {}, { ...opts, providers: { ...opts.providers } });
+    constructor(name: string, args: TalosHetznerArgs, providers: TalosHetznerProviders, opts?: pulumi.ComponentResourceOptions) {
+        super("agent-platform:index:TalosHetzner", name, {}, { ...opts, providers: { ...providers } });
         const settings = resolveTalosHetznerArgs(args, (problems) => refuse(this, "TalosHetzner", name, problems));
         const { place } = settings;
         const plan = addressPlan(settings.network.cidr, place.pools.map((pool) => pool.name));
@@ -63,6 +65,7 @@ export class TalosHetzner extends pulumi.ComponentResource {
         const outside = settings.apiNames[0] ?? addresses[0]!;
         this.kubeconfig = pulumi.secret(pulumi.interpolate`${outside}`.apply((host) => kubeconfig.kubeconfigRaw.apply((text) => text.replaceAll(`https://${plan.apiBalancer}:6443`, `https://${host}:6443`))));
         this.talosconfig = clientConfiguration({ clusterName: name, clientConfiguration: secrets.clientConfiguration, endpoints: addresses, nodes: control.map((machine) => machine.privateAddress) }, { parent: this });
+        this.identifier = secrets.id;
         this.appAddress = appAddress;
         this.registerOutputs({ kubeconfig: this.kubeconfig, talosconfig: this.talosconfig, appAddress });
     }

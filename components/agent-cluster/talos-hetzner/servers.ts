@@ -60,7 +60,7 @@ export function egressGateway(parent: pulumi.Resource, name: string, args: Machi
     const { settings, plan } = args;
     return new Server(`${name}-egress`, {
         name: `${name}-egress`,
-        serverType: "cx23",
+        serverType: settings.egressMachine,
         image: "debian-13",
         location: settings.place.region,
         sshKeys: [args.sshKey.id],

@@ -3,9 +3,10 @@
  * Names, tokens and parameters are those of the official plugin (pulumiverse/pulumi-talos), which Pulumi downloads itself.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { talosVersion } from "../../../toolchain/pulumi/versions";
 
-const plugin = { version: talosVersion, pluginDownloadURL: "github://api.github.com/pulumiverse" } as const;
+/** The release of the plugin that these types describe. */
+export const pluginVersion = "0.8.1";
+const plugin = { version: pluginVersion, pluginDownloadURL: "github://api.github.com/pulumiverse" } as const;
 
 /** What talks to the Talos API. The key is secret. */
 export interface ClientConfiguration {

@@ -1,15 +1,13 @@
 /** `npm run ephemeral -- destroy|reap`: takes ephemeral stacks down, with their state, locks and files. */
 import pc from "picocolors";
-import { Problem, toProblem } from "../../core/problem";
+import { toProblem } from "../../core/problem";
 import type { Report } from "../../core/provision";
 import { runPlan } from "../../core/steps";
-import { clusterStatus, startCluster } from "../../kubernetes";
-import { stopLocalPort } from "../../local-port";
-import { Workspace } from "../../pulumi";
 import { readOptions } from "../options";
 import { elapsed, session } from "../session";
 import { findLeaks, removeLeaks } from "./leaks";
-import { ephemeralStack, ephemeralStacks, forgetStack, type EphemeralStack } from "./stacks";
+import { ephemeralStack, ephemeralStacks } from "./stacks";
+import { takeDown } from "./takeDown";
 
 export async function destroy(name: string | undefined, args: readonly string[]): Promise<number> {
     readOptions(args, {});
@@ -45,23 +43,4 @@ export async function reap(args: readonly string[]): Promise<number> {
         process.stdout.write(`\n${failures.length === 0 ? pc.green("✔") : pc.red("✖")} ${expired.length - failures.length} of ${expired.length} expired stacks taken down · ${elapsed()}\n`);
         return failures.length === 0 ? 0 : 1;
     });
-}
-
-/** In an order that can be ended anywhere and begun again: the file goes last, because it says that there is something. */
-export async function takeDown(stack: EphemeralStack, report: Report): Promise<string> {
-    await stopLocalPort(stack.name);
-    const workspace = await Workspace.ofDeployed(stack.name, report);
-    // With its cluster everything in it has gone.
-    const gone = stack.local && (await clusterStatus()).state === "absent";
-    let removed = 0;
-    if (workspace !== undefined && !gone) {
-        if (stack.local) await startCluster(report);
-        await workspace.ensureStack(report);
-        const outcome = await workspace.destroy({ report });
-        if (outcome.interrupted) throw new Problem("AP-INTERRUPTED", { what: "interrupted", why: "you asked to stop; what had been begun was finished", fix: "run the same command again to go on" });
-        removed = outcome.changed;
-    }
-    await workspace?.forget(gone);
-    forgetStack(stack.name);
-    return gone ? "gone with its cluster" : `${removed} resources deleted`;
 }

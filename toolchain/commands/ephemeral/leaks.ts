@@ -7,8 +7,8 @@ import { clusterStatus, contextName } from "../../kubernetes";
 import { stopLocalPort } from "../../local-port";
 import { kubeConfigOf } from "../pods";
 import { ephemeralPrefix as prefix } from "../../pulumi/stackFile";
-import { takeDown } from "./destroy";
 import { ephemeralStack, ephemeralStacks, writeStack } from "./stacks";
+import { takeDown } from "./takeDown";
 
 export interface Leak {
     what: "namespace" | "priority class" | "local port" | "stack state";

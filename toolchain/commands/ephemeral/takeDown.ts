@@ -1,0 +1,26 @@
+/** Ends one ephemeral stack, wherever it is on its way. */
+import { Problem } from "../../core/problem";
+import type { Report } from "../../core/provision";
+import { clusterStatus, startCluster } from "../../kubernetes";
+import { stopLocalPort } from "../../local-port";
+import { Workspace } from "../../pulumi";
+import { forgetStack, type EphemeralStack } from "./stacks";
+
+/** In an order that can be ended anywhere and begun again: the file goes last, because it says that there is something. */
+export async function takeDown(stack: EphemeralStack, report: Report): Promise<string> {
+    await stopLocalPort(stack.name);
+    const workspace = await Workspace.ofDeployed(stack.name, report);
+    // With its cluster everything in it has gone.
+    const gone = stack.local && (await clusterStatus()).state === "absent";
+    let removed = 0;
+    if (workspace !== undefined && !gone) {
+        if (stack.local) await startCluster(report);
+        await workspace.ensureStack(report);
+        const outcome = await workspace.destroy({ report });
+        if (outcome.interrupted) throw new Problem("AP-INTERRUPTED", { what: "interrupted", why: "you asked to stop; what had been begun was finished", fix: "run the same command again to go on" });
+        removed = outcome.changed;
+    }
+    await workspace?.forget(gone);
+    forgetStack(stack.name);
+    return gone ? "gone with its cluster" : `${removed} resources deleted`;
+}

@@ -15,20 +15,26 @@ export interface Member {
 }
 
 /** The members of `interface NAME` or `class NAME`; nothing when the text declares no such thing. */
-export function membersOf(text: string, name: string, from = 0): Member[] | undefined {
-    const head = [`interface ${name} {`, `class ${name} extends pulumi.CustomResource {`].find((each) => text.includes(each, from));
-    return head === undefined ? undefined : readMembers(text, text.indexOf(head, from) + head.length);
+export function membersOf(text: string, name: string): Member[] | undefined {
+    const head = [`interface ${name} {`, `class ${name} extends pulumi.CustomResource {`].find((each) => text.includes(each));
+    return head === undefined ? undefined : readMembers(text, text.indexOf(head) + head.length);
 }
 
-/** A named type in types/output.d.ts: `compute.SubnetworkLogConfig` is an interface in a namespace, `ServerNetwork` stands for itself. */
-export function namedMembers(text: string, name: string): Member[] | undefined {
-    const parts = name.split(".");
-    let at = 0;
-    for (const namespace of parts.slice(0, -1)) {
-        at = text.indexOf(`namespace ${namespace} {`, at);
-        if (at < 0) return undefined;
+/** Where in types/output.d.ts each interface begins, e.g. `compute.SubnetworkLogConfig`; one without a namespace stands for itself. */
+export function indexOf(text: string): Map<string, number> {
+    const index = new Map<string, number>();
+    const namespaces: string[] = [];
+    // Namespaces are indented by their depth, and end where a line closes that depth.
+    for (const match of text.matchAll(/^( *)(?:export )?(?:declare )?(?:namespace (\w+) \{|interface (\w+) \{)/gm)) {
+        namespaces.length = match[1]!.length / 4;
+        if (match[2] !== undefined) namespaces.push(match[2]);
+        else index.set([...namespaces, match[3]!].join("."), match.index + match[0].length);
     }
-    return membersOf(text, parts.at(-1)!, at);
+    return index;
+}
+
+export function membersAt(text: string, from: number): Member[] {
+    return readMembers(text, from);
 }
 
 /** The documentation right before `class NAME`. */

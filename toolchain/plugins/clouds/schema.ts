@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { cacheFolder } from "../../core/paths";
 import type { Value } from "../sdk/values";
-import { classDoc, membersOf, namedMembers, type Member, type Type } from "./declarations";
+import { classDoc, indexOf, membersAt, membersOf, type Member, type Type } from "./declarations";
 
 export type Shape =
     | { kind: "string" | "number" | "boolean" | "any" }
@@ -43,7 +43,7 @@ const DEPTH = 5;
 export class Schemas {
     private readonly known = new Map<string, Schema>();
     private readonly files = new Map<string, ReadonlySet<string>>();
-    private outputTypes: string | undefined;
+    private outputTypes: { text: string; index: ReadonlyMap<string, number> } | undefined;
 
     /** @param packageFolder the npm package, e.g. node_modules/@pulumi/gcp */
     constructor(private readonly packageFolder: string, private readonly version: string) {}
@@ -131,8 +131,9 @@ export class Schemas {
         if (type.kind === "list" || type.kind === "map") return { kind: type.kind, of: this.shape(type.of, depth) };
         if (type.kind !== "object") return { kind: type.kind };
         if (depth === 0) return { kind: "object", fields: {} };
-        this.outputTypes ??= readFileSync(join(this.packageFolder, "types", "output.d.ts"), "utf8");
-        const members = namedMembers(this.outputTypes, type.name) ?? [];
+        this.outputTypes ??= readOutputTypes(join(this.packageFolder, "types", "output.d.ts"));
+        const at = this.outputTypes.index.get(type.name);
+        const members = at === undefined ? [] : membersAt(this.outputTypes.text, at);
         // Descriptions of nested fields say too little that is true of every use.
         return { kind: "object", fields: Object.fromEntries(members.map((member): [string, Field] => [member.name, { shape: this.shape(member.type, depth - 1), optional: member.optional }])) };
     }
@@ -153,6 +154,11 @@ export class Schemas {
             return undefined;
         }
     }
+}
+
+function readOutputTypes(path: string): { text: string; index: Map<string, number> } {
+    const text = readFileSync(path, "utf8");
+    return { text, index: indexOf(text) };
 }
 
 function keep(file: string, schema: Schema): void {

@@ -34,7 +34,8 @@ export function standard(config: StandardChoices): Topology {
         platform,
         subscriptions: [],
         parties,
-        flows: flowsOf(arrows(config), [...services, ...stores, ...platform]),
+        // The worker listens for questions about itself alone, so no arrow can lead there.
+        flows: [...flowsOf(arrows(config), [...services, ...stores, ...platform]), ...(config.monitoring ? [{ from: "prometheus", to: "worker", port: 8004 }] : [])],
         objectives: {
             // Document 001: /chat in 3 s, RTO below 4 h, RPO below 1 h, more than 100 people, 99.9 %.
             p95Seconds: 3,

@@ -10,11 +10,14 @@ import type { KubernetesArgs } from "../components/agent-cluster/args";
 import type { GkePlatform } from "../components/agent-cluster/gke";
 import { clusterProvider } from "../components/agent-cluster/in-kubernetes";
 import type { OkePlatform } from "../components/agent-cluster/oke";
+import { Monitoring } from "../components/monitoring";
+import { dashboardsOf } from "../components/monitoring/dashboards";
 import { RagService } from "../components/rag-service";
 import type { Archive } from "../components/rag-service/cloudnativepg";
 import { TunnelEdge } from "../components/tunnel-edge";
 import { UploadPipeline } from "../components/upload-pipeline";
 import type { StandardConfig } from "../config/standard";
+import { alertsOf } from "../topology/alerts";
 import { autoscalingOf, shareOf } from "../topology/derive";
 import { networkPoliciesOf } from "../topology/network-policies";
 import type { KubernetesPlace, Topology } from "../topology/types";
@@ -30,6 +33,7 @@ export function deployStandard(config: StandardConfig, topology: Topology): Depl
         : new RagService("rag", { form: { kind: "statefulset" }, home, share }, { providers });
     const upload = new UploadPipeline("upload", { form: { kind: "in-cluster" }, home, share: shareOf(topology, "UploadPipeline"), database: rag.database }, { providers });
     cluster.serve({ secrets: rag.database.secrets, after: [rag.database.ready, ...upload.built.addresses] });
+    if (config.monitoring) new Monitoring("monitoring", { home, services: topology.services, alerts: alertsOf(topology), dashboards: dashboardsOf(topology) }, { providers });
     for (const edge of topology.edges) {
         if (edge.kind === "gateway") new TunnelEdge("edge", { form: { kind: "gateway" }, home, edge, services: topology.services }, { providers });
     }

@@ -84,7 +84,7 @@ function dataRules(topology: Topology, inCluster: boolean): AlertRule[] {
         rules.push(rule("DatabaseDown", "critical", `kube_statefulset_status_replicas_ready{${mine}, statefulset=~"${names}"} == 0`, "1m", "{{ $labels.statefulset }} takes no connections", "Services that need it answer 503 and say that they are not ready."));
     }
     for (const store of clustered) {
-        const pods = `${mine}, pod=~"${store.name}-[0-9]+"`;
+        const pods = `${mine}, pod=~"${store.name}-cluster-[0-9]+"`;
         rules.push(
             rule("DatabaseDown", "critical", `sum(cnpg_collector_up{${pods}}) == 0 or absent(cnpg_collector_up{${pods}})`, "1m", `${store.name} takes no connections`, "Services that need it answer 503 and say that they are not ready."),
             ...(copiesOf(store) > 1 ? [rule("StandbyMissing", "warning", `sum(cnpg_collector_up{${pods}}) < ${copiesOf(store)}`, "15m", `${store.name} has fewer than its ${copiesOf(store)} instances`, "The next loss of a node may be one of data, or of the service.")] : []),
@@ -92,7 +92,7 @@ function dataRules(topology: Topology, inCluster: boolean): AlertRule[] {
     }
     for (const plan of compileObjectives(topology).backups) {
         if (!clustered.some((store) => store.name === plan.store)) continue;
-        const pods = `${mine}, pod=~"${plan.store}-[0-9]+"`;
+        const pods = `${mine}, pod=~"${plan.store}-cluster-[0-9]+"`;
         rules.push(rule("BackupTooOld", "critical", `time() - max(cnpg_collector_last_available_backup_timestamp{${pods}}) > ${plan.everyHours * 3600 + 3600}`, "10m", `the last backup of ${plan.store} is more than ${plan.everyHours + 1} h old`, "A restore would take longer than promised, or lose more."));
         if (plan.archiveSeconds !== undefined) {
             rules.push(rule("LogArchiveBehind", "critical", `max(cnpg_pg_stat_archiver_seconds_since_last_archival{${pods}}) > ${Math.max(plan.archiveSeconds * 2, 120)}`, "5m", `the log of ${plan.store} does not reach its archive`, `Up to {{ $value | humanizeDuration }} of work would be lost; ${plan.lossMinutes} minutes are promised.`));

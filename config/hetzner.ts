@@ -30,7 +30,7 @@ export interface HetznerConfig extends CommonConfig {
     /** Names of internal tools are below it, and resolve on the VPN alone. */
     readonly internalDomain: string;
     readonly certificateEmail: string;
-    readonly cloudflareZone: string;
+    readonly dnsZone: string;
     readonly cloudflareToken: string;
     readonly storageSize: string;
     readonly mostReplicas: number;
@@ -63,7 +63,7 @@ const fields = {
     customerHostnames: json(z.array(hostname())).prefault("[]").describe("a list of host names such as [\"www.customer.com\"]"),
     internalDomain: hostname().optional().describe("a domain such as internal.example.com"),
     certificateEmail: z.email().optional().describe("an e-mail address that Let's Encrypt may write to"),
-    cloudflareZone: hostname().optional().describe("a zone at Cloudflare such as example.com"),
+    dnsZone: hostname().optional().describe("a zone at Cloudflare such as example.com"),
     cloudflareToken: secret(text().optional().describe("a token that may edit the records of the zone")),
     storageSize: storageSize().default("100Gi").describe("a size of at least 1Gi, e.g. 100Gi"),
     mostReplicas: whole(1, 50).default(10).describe("a whole number from 1 to 50"),
@@ -93,7 +93,7 @@ const needed: Readonly<Partial<Record<keyof Fields, string>>> = {
     hostname: "people come in by it",
     internalDomain: "internal tools are below it",
     certificateEmail: "Let's Encrypt wants it",
-    cloudflareZone: "records are written there",
+    dnsZone: "records are written there",
     cloudflareToken: "records are written with it",
     objectAccessKey: "backups are written with it",
     objectSecretKey: "backups are written with it",
@@ -130,7 +130,7 @@ function checkNeeded({ has }: Reading<Fields>): ConfigFinding[] {
     return (Object.keys(needed) as (keyof Fields & string)[]).filter((key) => !has(key)).map((key) => ({ key, problem: `is missing: ${needed[key]}` }));
 }
 
-function checkNames({ values: { hostname: host, cloudflareZone: zone, internalDomain: internal, customerHostnames: customers } }: Reading<Fields>): ConfigFinding[] {
+function checkNames({ values: { hostname: host, dnsZone: zone, internalDomain: internal, customerHostnames: customers } }: Reading<Fields>): ConfigFinding[] {
     const found: ConfigFinding[] = [];
     const inside = (name: string, parent: string) => name === parent || name.endsWith(`.${parent}`);
     if (host !== undefined && zone !== undefined && !inside(host, zone)) found.push({ key: "hostname", value: host, problem: `is not in the zone ${zone}, where its record would be` });

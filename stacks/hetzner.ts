@@ -116,7 +116,7 @@ function platform(config: HetznerConfig, topology: Topology, store: ObjectStore,
 
     // 4. Networking and storage are there. Measures first: what follows tells how it is.
     const monitoring = new Monitoring("monitoring", {
-        home, storageClass: storageClasses.durable, machines: true,
+        home, storageClass: storageClasses.durable,
         asks: topology.flows.flatMap(({ from, to, port }) => (from === "prometheus" && port !== undefined ? [{ name: to, namespace: topology.namespace, labels: { [nameLabel]: to }, port }] : [])),
         rules: Object.fromEntries(alertsOf(topology).map((group) => [group.name, { groups: [group] }])),
         dashboards: {},
@@ -125,7 +125,7 @@ function platform(config: HetznerConfig, topology: Topology, store: ObjectStore,
     }, opts);
     const measured: PlatformHome = { ...home, after: [...(home.after ?? []), monitoring.ready] };
     const certificates = new CertManager("cert-manager", { home: measured, issuer: topology.edges.flatMap((edge) => (edge.kind === "gateway" ? [edge.issuer] : []))[0]!, email: config.certificateEmail, proof: { kind: "cloudflare-dns", token: pulumi.secret(config.cloudflareToken) } }, opts);
-    new ExternalDns("external-dns", { home: measured, zones: [config.cloudflareZone], token: pulumi.secret(config.cloudflareToken), owner: "agent-platform", labels: { "agent-platform/public": "true" } }, opts);
+    new ExternalDns("external-dns", { home: measured, zones: [config.dnsZone], token: pulumi.secret(config.cloudflareToken), owner: "agent-platform", labels: { "agent-platform/public": "true" } }, opts);
     const operator = new CloudNativePg("cloudnative-pg", { home: measured, manages: [topology.namespace, "authentik"], certificates: certificates.issuer }, opts);
     new Keda("keda", { home: measured, looksInto: [{ namespace: topology.namespace, ports: [8222] }] }, opts);
     new EtcdBackup("etcd-backup", { home: measured, namespace: etcdBackupNamespace, image: config.images["talos-backup"]!, schedule: "15 * * * *", bucket: store.bucket("etcd"), clusterName: "agents", ageRecipient: config.backupRecipient }, opts);
@@ -185,8 +185,8 @@ function customers(home: PlatformHome, gitOps: GitOps, opts: pulumi.ComponentRes
 }
 
 /** `app.example.com` → the App load balancer, through Cloudflare; names of customers are CNAMEs to it. */
-function addressRecord({ hostname, cloudflareZone, cloudflareToken }: HetznerConfig, address: pulumi.Output<string>): DnsRecord {
+function addressRecord({ hostname, dnsZone, cloudflareToken }: HetznerConfig, address: pulumi.Output<string>): DnsRecord {
     const provider = new CloudflareProvider("cloudflare", { apiToken: pulumi.secret(cloudflareToken) });
-    const zoneId = getZoneOutput({ filter: { name: cloudflareZone } }, { provider }).zoneId.apply((id) => id ?? "");
+    const zoneId = getZoneOutput({ filter: { name: dnsZone } }, { provider }).zoneId.apply((id) => id ?? "");
     return new DnsRecord("app-record", { zoneId, name: hostname, type: "A", content: address, ttl: 1, proxied: true, comment: "agent-platform: the App load balancer" }, { provider });
 }

@@ -55,9 +55,10 @@ export class Authentik extends pulumi.ComponentResource {
                 resources: { requests: { cpu: "250m", memory: "512Mi" }, limits: { cpu: "250m", memory: "512Mi" } },
             },
         }, fixedName(this, { protect: home.protect, dependsOn: [args.database.operator, ...space.guards] }));
-        const blueprints = new k8s.core.v1.ConfigMap(`${name}-blueprints`, {
+        // A Secret, although it holds none: blueprints speak of clients' secrets, which authentik reads from its environment.
+        const blueprints = new k8s.core.v1.Secret(`${name}-blueprints`, {
             metadata: { name: "agent-platform-blueprints", namespace: space.namespace, labels: { ...common } },
-            data: { "tools.yaml": toolsBlueprint(tools, groups), "second-factor.yaml": secondFactorBlueprint(groups.slice(0, 2)), "network.yaml": networkBlueprint(tools, args.insideRanges) },
+            stringData: { "tools.yaml": toolsBlueprint(tools, groups), "second-factor.yaml": secondFactorBlueprint(groups.slice(0, 2)), "network.yaml": networkBlueprint(tools, args.insideRanges) },
         }, fixedName(this));
         const fromSecret = (variable: string, secretName: string, key: string) => ({ name: variable, valueFrom: { secretKeyRef: { name: secretName, key } } });
         this.ready = release(this, name, {
@@ -75,7 +76,7 @@ export class Authentik extends pulumi.ComponentResource {
                     ],
                     securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: "RuntimeDefault" } },
                 },
-                blueprints: { configMaps: ["agent-platform-blueprints"] },
+                blueprints: { secrets: ["agent-platform-blueprints"] },
                 server: { replicas: 2, pdb: { enabled: true, minAvailable: 1 }, containerSecurityContext: hardened, metrics: { enabled: true }, resources: { requests: { cpu: "250m", memory: "1Gi" }, limits: { memory: "1Gi" } } },
                 worker: { replicas: 2, pdb: { enabled: true, minAvailable: 1 }, containerSecurityContext: hardened, resources: { requests: { cpu: "250m", memory: "1Gi" }, limits: { memory: "1Gi" } } },
                 postgresql: { enabled: false },

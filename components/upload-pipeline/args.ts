@@ -22,7 +22,7 @@ export function resolveInClusterArgs(args: KubernetesArgs, report: (problems: re
     const problems: string[] = [];
     if (!services.some((service) => service.port !== undefined)) problems.push("share.services: none has a port, so nobody could upload");
     if (!services.some((service) => service.port === undefined)) problems.push("share.services: all have ports; one without must take the uploads from the queue");
-    for (const store of args.share.stores) if (store.form !== "statefulset" || store.engine !== "redis") problems.push(`share.stores: "${store.name}" is ${store.engine} as ${store.form}; in a cluster the queue is Redis as statefulset, or the database`);
+    for (const store of args.share.stores) if (store.form !== "nats" && (store.form !== "statefulset" || store.engine !== "redis")) problems.push(`share.stores: "${store.name}" is ${store.engine} as ${store.form}; in a cluster the queue is NATS, Redis as statefulset, or the database`);
     problems.push(...unknownServices(args.transform?.services, services));
     report(problems);
     return { ...args, transform: args.transform ?? {} };

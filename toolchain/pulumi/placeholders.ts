@@ -7,6 +7,8 @@
 export interface Placeholders {
     readonly plain?: Readonly<Record<string, string>>;
     readonly secret?: Readonly<Record<string, string>>;
+    /** Images of others come from the stack's own registry too, where they are signed. */
+    readonly mirrors?: true;
 }
 
 export const placeholders: Readonly<Record<string, Placeholders>> = {
@@ -15,6 +17,7 @@ export const placeholders: Readonly<Record<string, Placeholders>> = {
         secret: { archiveAccessKey: "simulated-access-key", archiveSecretKey: "simulated-secret-key" },
     },
     hetzner: {
+        mirrors: true,
         secret: {
             hcloudToken: "simulated-hcloud-token-simulated-hcloud-token-simulated-hcloud-tok",
             cloudflareToken: "simulated-cloudflare-token-0123456789abcd",

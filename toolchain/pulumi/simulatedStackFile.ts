@@ -48,9 +48,10 @@ function simulatedImages(stack: string, document: Document): Record<string, stri
     const registry = document.getIn(["config", `${PROJECT}registry`]);
     const own = typeof registry === "string" ? registry : stack === "dev" ? "localhost/agent-platform" : "registry.example.com/agent-platform";
     const digest = (name: string) => createHash("sha256").update(`simulated ${name}`).digest("hex");
+    const placeOf = (name: (typeof publicImages)[number]) => (placeholders[stack]?.mirrors ? `${own}/${name}` : (published[name] ?? `docker.io/${name}/${name}`));
     return {
         ...Object.fromEntries(builtImages.map((name) => [name, `${own}/${name}@sha256:${digest(name)}`])),
-        ...Object.fromEntries(publicImages.map((name) => [name, `${published[name] ?? `docker.io/${name}/${name}`}@sha256:${digest(name)}`])),
+        ...Object.fromEntries(publicImages.map((name) => [name, `${placeOf(name)}@sha256:${digest(name)}`])),
     };
 }
 

@@ -40,6 +40,7 @@ describe("the configuration of environments", () => {
             return level === there.level && changed.length === 0 ? [] : [`${rule.id}: ${level}/${there.level} ${changed.join()}`];
         });
         assert.deepEqual(differences, [
+            "k8s-sa-token: mandatory/mandatory neededBy",
             "k8s-image-pinned: mandatory/mandatory undetermined,require",
             "k8s-image-registry: mandatory/mandatory registries",
             "k8s-availability: disabled/advisory ",

@@ -44,6 +44,36 @@ describe("the installed providers", () => {
     });
 });
 
+describe("blocks as lists of one, as converters write them", () => {
+    // Maps, of which the provider knows no fields.
+    const maps = /^(labels|userLabels|resourceLabels|freeformTags|metadata|annotations|environmentVariables|attributeMapping|acl)$/;
+
+    function asBlocks(value: unknown, key: string): unknown {
+        if (Array.isArray(value)) return (value as unknown[]).map(item => (typeof item === "object" && item !== null ? fields(item) : item));
+        return typeof value === "object" && value !== null && !maps.test(key) ? [fields(value)] : value;
+    }
+
+    function fields(object: object): Record<string, unknown> {
+        return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, asBlocks(value, key)]));
+    }
+
+    it("mean the same to every rule", () => {
+        let refused = 0;
+        for (const rule of rules) {
+            if (rule.scope !== "resource" || !/^(gcp|gke|oci|hcl)-/.test(rule.id)) continue;
+            for (const { resources } of [...rule.compliant, ...rule.violating]) {
+                for (const resource of resources) {
+                    const blocks = resourceOf(resource.type, resource.name, fields(resource.properties.value as object));
+                    const [before, after] = [resource, blocks].map((each): string => [...new Set(evaluateResource(rule, each).map(({ kind }) => kind))].join());
+                    assert.equal(after, before, `${rule.id} ${resource.type}`);
+                    if (before !== "") refused++;
+                }
+            }
+        }
+        assert.ok(refused > 100);
+    });
+});
+
 describe("provider defaults", () => {
     /** The resource as a preview shows it, with what the provider fills in. */
     function filled(resource: Resource): Resource {

@@ -30,6 +30,14 @@ describe("Value", () => {
         assert.deepEqual(root.at("text").entries().map(([, item]) => item.state), ["unknown"]);
     });
 
+    it("reads a list of one object like the object, and an object where a list belongs like a list of one", () => {
+        const root = asInPreview({ block: [{ enabled: true, inner: [{ name: "a" }] }], two: [{ a: 1 }, { a: 2 }], one: { a: 1 }, none: [], lost: [unknownText] });
+        assert.equal(root.at("block", "enabled").value, true);
+        assert.equal(root.at("block", "inner", "name").path, "block[0].inner[0].name");
+        assert.deepEqual(["two", "none", "lost"].map(key => root.at(key, "a").state), ["unknown", "unknown", "unknown"]);
+        assert.deepEqual(root.at("one").list().map(item => item.at("a").value), [1]);
+    });
+
     it("goes on with the other elements of a list that has an unknown one", () => {
         const items = asInPreview({ list: ["a", unknownText, "c"] }).at("list").list();
         assert.deepEqual(items.map(item => item.text ?? item.state), ["a", "unknown", "c"]);

@@ -58,9 +58,13 @@ export class Value {
         return current;
     }
 
-    /** The elements of a list: none when absent, and one unknown element when the list itself cannot be read. */
+    /**
+     * The elements of a list: none when absent, and one unknown element when the list itself cannot be read. An object
+     * where a list belongs is its one element: what is converted from other languages often looks so.
+     */
     list(): Value[] {
         if (this.absent) return [];
+        if (this.isObject) return [this];
         if (!Array.isArray(this.raw)) return [this.lost()];
         const length = lengthOf(this.raw);
         if (length === undefined) return [this.lost()];
@@ -98,6 +102,7 @@ export class Value {
         if (this.state === "absent") return new Value(undefined, "absent", this, key);
         // The path of an unknown ends where knowledge ends.
         if (this.state === "unknown") return this;
+        if (typeof key === "string" && this.isList) return this.only()?.child(key) ?? this.lost();
         if (typeof key === "number" ? !this.isList : !this.isObject) return this.lost();
         try {
             if (typeof key === "string" && !Object.hasOwn(this.raw as object, key)) return new Value(undefined, "absent", this, key);
@@ -106,6 +111,12 @@ export class Value {
         } catch {
             return new Value(undefined, "unknown", this, key);
         }
+    }
+
+    /** The object in a list of one, which is how blocks look in what is converted from other languages. */
+    private only(): Value | undefined {
+        const [element] = lengthOf(this.raw as unknown[]) === 1 ? this.list() : [];
+        return element?.isObject || element?.unknown ? element : undefined;
     }
 
     private lost(): Value {

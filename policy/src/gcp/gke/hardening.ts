@@ -31,7 +31,7 @@ export const gkeHardening = typedRule({
         findings.require(properties.at("databaseEncryption", "state"), raw => raw === "ENCRYPTED" || raw === "ALL_OBJECTS_ENCRYPTION_ENABLED", "leaves Secrets in etcd unencrypted");
         checkAdmission(properties, findings);
         for (const [service, config] of [["loggingService", "loggingConfig"], ["monitoringService", "monitoringConfig"]] as const) {
-            findings.forbid(properties.at(service), raw => raw === "none" || raw === "", "is off");
+            findings.forbid(properties.at(service), raw => typeof raw !== "string" || !raw.endsWith("/kubernetes"), "is off, or one that GKE gave up");
             const components = properties.at(config, "enableComponents");
             if (components.unknown) findings.undetermined(components);
             else if (components.isList && components.list().length === 0) findings.violation(components, "is empty, so it is off");

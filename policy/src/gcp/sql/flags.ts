@@ -7,7 +7,7 @@ import { engineOf, flagsOf, isReplica } from "./instances";
 interface Wanted {
     readonly flag: string;
     good(value: string): boolean;
-    /** Whether leaving the flag out is a fault: its default is the wrong one. */
+    /** Whether its default is the wrong one, so that it should not be left out. */
     readonly required: boolean;
     readonly what: string;
 }
@@ -47,7 +47,7 @@ const wanted: Readonly<Record<string, readonly Wanted[]>> = {
 export const sqlFlags = typedRule({
     id: "gcp-sql-flags",
     title: "Databases of Cloud SQL log who connects, and have no unsafe switch on",
-    what: "PostgreSQL: `log_connections`, `log_disconnections`, `log_lock_waits` and `cloudsql.enable_pgaudit` are on, and logging is not switched off elsewhere. MySQL: `local_infile` is off. SQL Server: no ownership chaining, contained authentication, external scripts or remote access. Replicas are exempt.",
+    what: "PostgreSQL: `log_connections`, `log_disconnections`, `log_lock_waits` and `cloudsql.enable_pgaudit` are on, and logging is not switched off elsewhere. MySQL: `local_infile` is off. What is only left out draws an advice. SQL Server: no ownership chaining, contained authentication, external scripts or remote access. Replicas are exempt.",
     why: "After a break-in the log of connections is often the only trace; `local_infile` and its like are how one breaks in.",
     severity: "low",
     strictness: "advisory",
@@ -55,7 +55,7 @@ export const sqlFlags = typedRule({
     remediation: ["Add the flag to `settings.databaseFlags`."],
     compliant: [good(gcp.sql, { databaseVersion: "MYSQL_8_4", settings: { databaseFlags: [{ name: "local_infile", value: "off" }] } })],
     violating: [
-        bad(gcp.sql, { settings: { databaseFlags: [{ name: "log_connections", value: "on" }] } }),
+        bad(gcp.sql, { settings: { databaseFlags: [{ name: "log_connections", value: "off" }] } }),
         bad(gcp.sql, { databaseVersion: "MYSQL_8_4", settings: { databaseFlags: [{ name: "local_infile", value: "on" }] } }),
         bad(gcp.sql, { databaseVersion: "SQLSERVER_2022_STANDARD", settings: { databaseFlags: [{ name: "cross db ownership chaining", value: "on" }] } }),
     ],
@@ -74,6 +74,7 @@ export const sqlFlags = typedRule({
             else if (required) missing.push(flag);
         }
         if (unclear) findings.undetermined(unclear);
-        else if (missing.length > 0) findings.violation(place, `leaves out ${missing.join(", ")}`);
+        // Left out they have their defaults, which log too little but open nothing.
+        else if (missing.length > 0) findings.advice(place, `leaves out ${missing.join(", ")}`);
     },
 });

@@ -49,9 +49,9 @@ export function managedGcp(config: ManagedGcpChoices): Topology {
             {
                 nginx: ["web", "api", "upload-pipeline"],
                 web: ["api", "upload-pipeline"],
-                api: ["rag-service", "plugin-daemon", "main"],
+                api: ["rag-service", "plugin-daemon", "main", "ssrf-proxy"],
                 "rag-service": ["vector"],
-                "plugin-daemon": ["main", "ssrf-proxy"],
+                "plugin-daemon": ["main"],
                 "upload-pipeline": ["main"],
                 worker: ["main", "redis"],
                 migrate: ["main"],
@@ -74,7 +74,7 @@ const internet: Party = { name: "internet", purpose: "APIs of others, through th
 function edgeOf(config: ManagedGcpChoices): LoadBalancedEdge {
     return {
         name: "load-balancer", kind: "load-balancer", provider: "gcp", enters: "nginx", address: `https://${config.hostname}`, healthPath: "/health", affinity: "CLIENT_IP",
-        routes: [{ path: "/api/v2/", to: "upload-pipeline" }, { path: "/api/", to: "api" }, { path: "= /chat", to: "api" }],
+        routes: [{ path: "/api/v2/", to: "upload-pipeline" }, { path: "/api/", to: "api" }, { path: "/webhooks/", to: "api" }, { path: "= /chat", to: "api" }],
         rateLimit: { requests: config.rateLimitPerMinute, seconds: 60 },
         sources: loadBalancerRanges.map((cidr) => ({ cidr })),
     };

@@ -13,6 +13,7 @@ import { pictureOf } from "../topology/picture";
 import { copiesOf, runsInCluster } from "../topology/stores";
 import type { Service, Topology } from "../topology/types";
 import { managedGcp } from "./managed-gcp";
+import { mesh } from "./mesh";
 import { portable } from "./portable";
 import { standard } from "./standard";
 
@@ -24,6 +25,10 @@ export const drawn: Readonly<Record<string, Topology>> = {
         region: "europe-west4", zones: ["europe-west4-a", "europe-west4-b", "europe-west4-c"], hostname: "agents.example.com", instanceMachine: "e2-standard-4", instanceMin: 2, instanceMax: 10,
         databaseMachine: "db-custom-2-8192", storageSize: "100Gi", redisGigabytes: 5, rateLimitPerMinute: 100, refundApprovalThreshold: 100, agentOngoingRequests: 5,
         adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local",
+    }),
+    mesh: mesh({
+        hostname: "agents.example.com", customerHostnames: [], ociRegion: "eu-frankfurt-1", gcpRegion: "europe-west4", neonRegion: "aws-eu-central-1", flyRegion: "fra", gatewayMachine: "VM.Standard.E4.Flex",
+        chunkers: 2, readersMax: 3, redisGigabytes: 2, rateLimitPerMinute: 100, refundApprovalThreshold: 100, agentOngoingRequests: 5, adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local",
     }),
     portable: portable({
         storageSize: "10Gi", agentMinReplicas: 1, agentMaxReplicas: 5, agentOngoingRequests: 5, serviceReplicas: 1, reservedPercent: 100, refundApprovalThreshold: 100,

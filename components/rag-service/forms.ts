@@ -5,6 +5,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { CloudNativeArgs } from "./cloudnativepg";
 import type { CloudSqlArgs, CloudSqlDatabase } from "./cloud-sql";
+import type { NeonArgs, NeonDatabase } from "./neon";
 import type { Database } from "./in-kubernetes";
 import type { StatefulSetArgs } from "./statefulset";
 
@@ -12,6 +13,7 @@ import type { StatefulSetArgs } from "./statefulset";
 export interface Forms {
     statefulset: { args: StatefulSetArgs; database: Database };
     "cloud-sql": { args: CloudSqlArgs; database: CloudSqlDatabase };
+    neon: { args: NeonArgs; database: NeonDatabase };
     cloudnativepg: { args: CloudNativeArgs; database: Database };
 }
 export type FormKind = keyof Forms;
@@ -23,5 +25,6 @@ export type FormBuilder<K extends FormKind> = (component: pulumi.ComponentResour
 export const builders: { readonly [K in FormKind]: () => FormBuilder<K> } = {
     statefulset: () => (require("./statefulset") as typeof import("./statefulset")).statefulSet,
     "cloud-sql": () => (require("./cloud-sql") as typeof import("./cloud-sql")).cloudSql,
+    neon: () => (require("./neon") as typeof import("./neon")).neonDatabase,
     cloudnativepg: () => (require("./cloudnativepg") as typeof import("./cloudnativepg")).cloudNativePg,
 };

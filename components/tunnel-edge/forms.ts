@@ -4,13 +4,17 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { CloudflaredArgs } from "./args";
+import type { BuiltCloudflare, CloudflareArgs } from "./cloudflare";
 import type { BuiltLoadBalancer, GoogleLoadBalancerArgs } from "./google-load-balancer";
+import type { BuiltTailnet, TailnetArgs } from "./tailnet";
 import type { BuiltGateway, GatewayArgs } from "./gateway";
 
 /** Per form: what it is made of, and what it tells about itself. */
 export interface Forms {
     cloudflared: { args: CloudflaredArgs; built: void };
     "google-load-balancer": { args: GoogleLoadBalancerArgs; built: BuiltLoadBalancer };
+    cloudflare: { args: CloudflareArgs; built: BuiltCloudflare };
+    tailnet: { args: TailnetArgs; built: BuiltTailnet };
     gateway: { args: GatewayArgs; built: BuiltGateway };
 }
 export type FormKind = keyof Forms;
@@ -22,5 +26,7 @@ export type FormBuilder<K extends FormKind> = (component: pulumi.ComponentResour
 export const builders: { readonly [K in FormKind]: () => FormBuilder<K> } = {
     cloudflared: () => (require("./cloudflared") as typeof import("./cloudflared")).cloudflared,
     "google-load-balancer": () => (require("./google-load-balancer") as typeof import("./google-load-balancer")).googleLoadBalancer,
+    cloudflare: () => (require("./cloudflare") as typeof import("./cloudflare")).cloudflare,
+    tailnet: () => (require("./tailnet") as typeof import("./tailnet")).tailnet,
     gateway: () => (require("./gateway") as typeof import("./gateway")).gateway,
 };

@@ -53,8 +53,8 @@ describe("the compose project of managed-gcp", () => {
             assert.ok(!/^0:|root/.test(service.user) && service.mem_limit > 0 && service.cpus > 0 && service.pids_limit > 0, name);
             assert.deepEqual(service.ports ?? [], name === "nginx" ? ["8080:8080"] : [], name);
         }
-        assert.equal(project.services.plugin_daemon!.environment.HTTPS_PROXY, "http://ssrf-proxy:3128");
-        assert.deepEqual(Object.keys(project.services).filter((name) => "HTTPS_PROXY" in project.services[name]!.environment), ["plugin_daemon"], "only those with a flow to it");
+        assert.equal(project.services.api!.environment.HTTPS_PROXY, "http://ssrf-proxy:3128");
+        assert.deepEqual(Object.keys(project.services).filter((name) => "HTTPS_PROXY" in project.services[name]!.environment), ["api"], "only those with a flow to it");
     });
 
     it("gives each service its own secrets as files, and none in the text", () => {

@@ -14,12 +14,12 @@ export interface HostArgs {
     readonly stores: readonly { readonly range: string; readonly port: number }[];
     /** More shell before the containers start, e.g. what joins a tailnet. */
     readonly before?: string;
-    /** Packages beside Docker. */
-    readonly packages?: readonly string[];
+    /** Packages with Docker, its compose command, curl, jq and iptables. */
+    readonly packages: readonly string[];
 }
 
 /** A whole boot script. Run again, it does what has changed and nothing else. */
-export function bootScript({ project, files, fetchSecrets, signIn, stores, before = "", packages = [] }: HostArgs): string {
+export function bootScript({ project, files, fetchSecrets, signIn, stores, before = "", packages }: HostArgs): string {
     return `#!/bin/bash
 # Made from the topology. Everything here may run again at any time.
 set -euo pipefail
@@ -28,7 +28,7 @@ export DEBIAN_FRONTEND=noninteractive
 
 install_packages() {
     local missing=()
-    for package in docker.io docker-compose ca-certificates curl jq iptables ${packages.join(" ")}; do
+    for package in ${packages.join(" ")}; do
         dpkg-query --show --showformat='\${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
     done
     [ "\${#missing[@]}" -eq 0 ] && return

@@ -90,7 +90,7 @@ describe("the nginx of a machine that runs compose", function () {
     }
 
     it("sends each path where the topology says", async () => {
-        const routes = { "/": "web", "/conversations/7": "web", "/assets/a.js": "web", "/api/login": "api", "/api/threads": "api", "/chat": "api", "/chatter": "web", "/api/v2/upload": "upload-pipeline", "/api/v2/jobs/1/events": "upload-pipeline", "/health": "api" };
+        const routes = { "/": "web", "/conversations/7": "web", "/assets/a.js": "web", "/api/login": "api", "/api/threads": "api", "/chat": "api", "/chatter": "web", "/webhooks/shop": "api", "/api/v2/upload": "upload-pipeline", "/api/v2/jobs/1/events": "upload-pipeline", "/health": "api" };
         for (const [path, service] of Object.entries(routes)) {
             const { status, body } = await ask(path);
             assert.deepEqual([status, body.service, body.path], [200, service, path], path);

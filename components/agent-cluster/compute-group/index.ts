@@ -44,7 +44,7 @@ export function computeGroup(component: pulumi.ComponentResource, name: string, 
         passwords,
         facts: { network: made.network.name, account: account.email },
         serve(needs) {
-            const kept = keptSecrets(component, name, { project: platform.project, account, secrets: secretsAt(topology, place.name), prefix, region: platform.region, values: { ...own, ...needs.secrets } });
+            const kept = keptSecrets(component, name, { account, protect, secrets: secretsAt(topology, place.name), prefix, region: platform.region, values: { ...own, ...needs.secrets } });
             const pool = place.pools[0];
             group = instanceGroup(component, name, {
                 prefix, region: platform.region, zones: platform.zones, machine: pool.machine, disk: Math.ceil((parseMemory(pool.disk ?? "30Gi") ?? 0) / 2 ** 30), min: pool.min, max: pool.max, cpuPercent: 60,
@@ -87,5 +87,6 @@ fetch_secret() {
 ${Object.entries(versions).sort(([a], [b]) => (a < b ? -1 : 1)).map(([secret, version]) => `fetch_secret ${secret} ${version}`).join("\n")}`,
         signIn: registries.map((host) => `token | docker login --username oauth2accesstoken --password-stdin https://${host}`).join("\n"),
         stores,
+        packages: ["docker.io", "docker-compose", "ca-certificates", "curl", "jq", "iptables"],
     });
 }

@@ -10,23 +10,23 @@ import type { SecretName } from "../../../topology/types";
 const roles = ["roles/logging.logWriter", "roles/monitoring.metricWriter"] as const;
 
 export interface AccountArgs {
-    readonly project: string;
     readonly account: serviceaccount.Account;
     readonly secrets: readonly SecretName[];
     readonly prefix: string;
     readonly region: string;
     readonly values: Readonly<Record<string, pulumi.Input<string>>>;
+    readonly protect: boolean;
 }
 
 /** Secrets in Secret Manager, each of which the instances may read and nothing else. @returns what the boot script is told, without values */
-export function keptSecrets(parent: pulumi.Resource, name: string, { account, secrets, prefix, region, values }: AccountArgs): { readonly versions: pulumi.Output<Record<string, string>>; readonly grants: pulumi.Resource[] } {
+export function keptSecrets(parent: pulumi.Resource, name: string, { account, secrets, prefix, region, values, protect }: AccountArgs): { readonly versions: pulumi.Output<Record<string, string>>; readonly grants: pulumi.Resource[] } {
     const grants: pulumi.Resource[] = [];
     const versions: Record<string, pulumi.Output<string>> = {};
     for (const secret of secrets) {
         const value = values[secret];
         if (value === undefined) throw new pulumi.RunError(`nothing gives the secret "${secret}"`);
         const key = secret.replaceAll("/", "-");
-        const kept = new secretmanager.Secret(`${name}-${key}-secret`, { secretId: `${prefix}-${key}`, replication: { userManaged: { replicas: [{ location: region }] } } }, { parent });
+        const kept = new secretmanager.Secret(`${name}-${key}-secret`, { secretId: `${prefix}-${key}`, replication: { userManaged: { replicas: [{ location: region }] } } }, { parent, protect });
         const version = new secretmanager.SecretVersion(`${name}-${key}-version`, { secret: kept.id, secretData: pulumi.secret(value) }, { parent });
         grants.push(new secretmanager.SecretIamMember(`${name}-${key}-reader`, { secretId: kept.id, role: "roles/secretmanager.secretAccessor", member: pulumi.interpolate`serviceAccount:${account.email}` }, { parent }));
         // The version's name, not its value: another value is another version, and so another template.

@@ -10,7 +10,7 @@ import type { Share } from "../../../topology/derive";
 import { parseCpu, parseMemory } from "../../../topology/quantities";
 import type { Bucket, ManagedRedis, Place, Service } from "../../../topology/types";
 import { tags } from "../../agent-cluster/oci-gateway/network";
-import type { OciGatewayHome } from "../../agent-cluster/oci-gateway";
+import { bucketName, type OciGatewayHome } from "../../agent-cluster/oci-gateway";
 import { refuse } from "../../parts/component";
 import { tunnelledPort, type NeonDatabase } from "../../rag-service/neon";
 
@@ -58,7 +58,7 @@ export function mesh(component: pulumi.ComponentResource, name: string, { form, 
         ...(files === undefined ? ["share.stores: there is no bucket at Oracle"] : []),
     ]);
     const kept = { parent: component, protect: home.protect };
-    const bucket = new objectstorage.Bucket(`${name}-files`, { compartmentId: home.compartment, namespace: form.objectNamespace, name: `${home.prefix}-files`, accessType: "NoPublicAccess", versioning: files!.versioning ? "Enabled" : "Disabled", objectEventsEnabled: true, kmsKeyId: home.key, storageTier: "Standard", freeformTags: { ...tags } }, kept);
+    const bucket = new objectstorage.Bucket(`${name}-files`, { compartmentId: home.compartment, namespace: form.objectNamespace, name: bucketName(home.prefix), accessType: "NoPublicAccess", versioning: files!.versioning ? "Enabled" : "Disabled", objectEventsEnabled: true, kmsKeyId: home.key, storageTier: "Standard", freeformTags: { ...tags } }, kept);
     const cluster = new redis.RedisCluster(`${name}-redis`, {
         compartmentId: home.compartment, displayName: `${home.prefix}-queue`, nodeCount: queue!.nodes, nodeMemoryInGbs: Math.max(2, (parseMemory(queue!.size) ?? 0) / 2 ** 30), softwareVersion: "VALKEY_7_2", clusterMode: "NONSHARDED",
         subnetId: home.dataSubnet, nsgIds: [home.dataGroup], freeformTags: { ...tags },

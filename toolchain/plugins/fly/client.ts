@@ -19,6 +19,8 @@ export interface FlyMachineConfig {
     readonly guest: { readonly cpu_kind: string; readonly cpus: number; readonly memory_mb: number };
     readonly init?: { readonly cmd?: readonly string[]; readonly entrypoint?: readonly string[] };
     readonly files?: readonly { readonly guest_path: string; readonly raw_value?: string; readonly secret_name?: string }[];
+    /** More containers beside the image, in the same network; the first is the image itself. */
+    readonly containers?: readonly { readonly name: string; readonly image: string; readonly cmd?: readonly string[]; readonly env?: Readonly<Record<string, string>>; readonly restart?: { readonly policy: string } }[];
     readonly restart?: { readonly policy: string };
     readonly stop_config?: { readonly timeout: string; readonly signal: string };
     readonly metadata?: Readonly<Record<string, string>>;

@@ -62,6 +62,15 @@ describe("the Fly.io plugin", () => {
         await Promise.all([apps.delete(app), machines.delete(bigger), secrets.delete(reset)]);
     });
 
+    it("puts further containers beside the image", async () => {
+        await prepared();
+        const sidecars: Props[] = [{ name: "tailnet", image, command: [], environment: { TS_HOSTNAME: "x" } }, { name: "tunnel", image, command: ["access", "tcp"], environment: {} }];
+        const made = await machines.create(machineOf({ sidecars }));
+        const [machine] = world.apps.get("chunks")!.machines.values();
+        assert.deepEqual(machine!.config?.containers?.map(({ name, cmd }) => [name, cmd]), [["chunk-1", undefined], ["tailnet", undefined], ["tunnel", ["access", "tcp"]]]);
+        assert.deepEqual((await machines.read(made.id))?.inputs.sidecars, sidecars);
+    });
+
     it("sees what somebody changed or removed", async () => {
         await prepared();
         const made = await machines.create(machineOf());
@@ -80,7 +89,7 @@ describe("the Fly.io plugin", () => {
         const made = await machines.create(machineOf());
         const found = await machines.read(made.id);
         const { secretsVersion: _, ...inputs } = made.inputs;
-        assert.deepEqual(found?.inputs, { ...inputs, files: [], stopSeconds: 30 });
+        assert.deepEqual(found?.inputs, { ...inputs, files: [], sidecars: [], stopSeconds: 30 });
         assert.deepEqual((await apps.read("chunks"))?.inputs, { name: "chunks", organization: "acme" });
         await assert.rejects(machines.read("chunks"), /no id of a machine/);
     });
@@ -115,7 +124,7 @@ describe("the Fly.io plugin", () => {
 
     it("says what is wrong before anything is asked, and what the vendor says after", async () => {
         assert.deepEqual(await machines.failures({ app: "Chunks", name: "x", region: "frankfurt", image: "app:latest", memoryMb: 300, zebra: 1, environment: UNKNOWN }), [
-            "zebra is no property of this resource; there are app, name, region, image, cpuKind, cpus, memoryMb, environment, command, files, secretsVersion, healthPort, healthPath, stopSeconds",
+            "zebra is no property of this resource; there are app, name, region, image, cpuKind, cpus, memoryMb, environment, sidecars, command, files, secretsVersion, healthPort, healthPath, stopSeconds",
             'app must be small letters, digits and "-", at most 63: names are shared by all customers of Fly.io',
             "region must be the three letters of a region, e.g. fra",
             "image must be an image by digest: name@sha256:<64 hex digits>",

@@ -29,6 +29,8 @@ export const machineInputs = z.object({
     cpus: z.number().int().min(1).max(16).default(1).describe("a whole number from 1 to 16"),
     memoryMb: z.number().int().min(256).max(131072).multipleOf(256).default(256).describe("a multiple of 256 from 256 to 131072"),
     environment: variables.default({}).describe("settings by the name of their environment variable; no secrets"),
+    sidecars: z.array(z.object({ name: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/), image: z.string().regex(/@sha256:[0-9a-f]{64}$/), command: z.array(z.string()), environment: variables }))
+        .default([]).describe("containers beside the image, each with a name, an image by digest, a command (empty: its own) and an environment"),
     command: z.array(z.string()).optional().describe("what runs instead of the image's own command"),
     files: z.array(z.object({ path: z.string().startsWith("/"), content: z.string().optional(), secret: z.string().optional() }).refine((file) => (file.content === undefined) !== (file.secret === undefined)))
         .default([]).describe("files by absolute path, each with a content or the name of a secret that holds it in base64"),
@@ -158,11 +160,20 @@ function configOf(inputs: MachineInputs, urn: string): FlyMachineConfig {
         guest: { cpu_kind: inputs.cpuKind, cpus: inputs.cpus, memory_mb: inputs.memoryMb },
         ...(inputs.command === undefined ? {} : { init: { cmd: inputs.command } }),
         files: inputs.files.map(({ path, content, secret }) => ({ guest_path: path, ...(content === undefined ? {} : { raw_value: Buffer.from(content).toString("base64") }), ...(secret === undefined ? {} : { secret_name: secret }) })),
+        ...(inputs.sidecars.length === 0 ? {} : { containers: containersOf(inputs) }),
         restart: { policy: "always" },
         stop_config: { timeout: `${inputs.stopSeconds}s`, signal: "SIGTERM" },
         metadata: { [ownerMark]: urn },
         ...(inputs.healthPort === undefined ? {} : { checks: { health: { type: "http", port: inputs.healthPort, path: inputs.healthPath, method: "GET", interval: "15s", timeout: "5s", grace_period: "60s" } } }),
     };
+}
+
+function containersOf({ name, image, environment, command, sidecars }: MachineInputs): NonNullable<FlyMachineConfig["containers"]> {
+    const restart = { policy: "always" };
+    return [
+        { name, image, env: environment, ...(command === undefined ? {} : { cmd: command }), restart },
+        ...sidecars.map((one) => ({ name: one.name, image: one.image, env: one.environment, ...(one.command.length === 0 ? {} : { cmd: one.command }), restart })),
+    ];
 }
 
 /** The inputs that would make a machine like this one. */
@@ -173,6 +184,7 @@ function inputsOf(app: string, { name, region, config }: FlyMachine): Props {
         app, name, region, image: config.image, cpuKind: config.guest.cpu_kind, cpus: config.guest.cpus, memoryMb: config.guest.memory_mb, environment: { ...config.env },
         ...(config.init?.cmd === undefined ? {} : { command: [...config.init.cmd] }),
         ...(config.files === undefined ? {} : { files: config.files.map((file) => ({ path: file.guest_path, ...(file.raw_value === undefined ? {} : { content: Buffer.from(file.raw_value, "base64").toString() }), ...(file.secret_name === undefined ? {} : { secret: file.secret_name }) })) }),
+        sidecars: (config.containers ?? []).slice(1).map((one) => ({ name: one.name, image: one.image, command: [...(one.cmd ?? [])], environment: { ...one.env } })),
         ...(health === undefined ? {} : { healthPort: health.port, healthPath: health.path }),
         ...(config.stop_config === undefined ? {} : { stopSeconds: Number.parseInt(config.stop_config.timeout, 10) }),
     };

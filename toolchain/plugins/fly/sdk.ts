@@ -64,6 +64,15 @@ export interface MachineFile {
     readonly secret?: pulumi.Input<string>;
 }
 
+export interface MachineSidecar {
+    readonly name: pulumi.Input<string>;
+    /** By digest. */
+    readonly image: pulumi.Input<string>;
+    /** Empty: the image's own. */
+    readonly command: pulumi.Input<readonly pulumi.Input<string>[]>;
+    readonly environment: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+}
+
 export interface MachineArgs {
     /** Name of the app. Another one replaces the machine. */
     readonly app: pulumi.Input<string>;
@@ -81,6 +90,8 @@ export interface MachineArgs {
     readonly memoryMb?: pulumi.Input<number>;
     /** Settings; no secrets. @default none */
     readonly environment?: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+    /** Containers beside the image, in the same network, with the same secrets. @default none */
+    readonly sidecars?: pulumi.Input<readonly pulumi.Input<MachineSidecar>[]>;
     /** @default the image's own command */
     readonly command?: pulumi.Input<readonly pulumi.Input<string>[]>;
     /** @default none */

@@ -3,18 +3,20 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { parsersVariable } from "./ingest/parse/remote/config.js";
 import { modelsVariable } from "./models/chat/config.js";
 
-export const ROLES = ["agent", "rag", "upload", "worker", "mcp", "migrate", "all"] as const;
+export const ROLES = ["agent", "rag", "upload", "worker", "mcp", "parse", "migrate", "all"] as const;
 export type Role = (typeof ROLES)[number];
 
-const DEFAULT_PORTS: Record<Role, number> = { agent: 8002, rag: 8001, upload: 8000, worker: 8004, mcp: 8003, migrate: 0, all: 8002 };
+const DEFAULT_PORTS: Record<Role, number> = { agent: 8002, rag: 8001, upload: 8000, worker: 8004, mcp: 8003, parse: 8005, migrate: 0, all: 8002 };
 const NEEDS: Record<Role, readonly string[]> = {
     agent: ["DATABASE_URL", "JWT_SECRET"],
     rag: ["DATABASE_URL", "JWT_SECRET"],
     upload: ["DATABASE_URL", "JWT_SECRET"],
     worker: ["DATABASE_URL"],
     mcp: ["DATABASE_URL", "JWT_SECRET"],
+    parse: ["PARSE_API_KEY"],
     migrate: ["DATABASE_OWNER_URL", "DATABASE_APP_PASSWORD", "SEED_ADMIN_EMAIL", "SEED_ADMIN_PASSWORD", "SEED_USER_EMAIL", "SEED_USER_PASSWORD"],
     all: [],
 };
@@ -63,6 +65,10 @@ const schema = z.object({
     MODELS: modelsVariable.optional(),
     /** Dollars that a tenant may spend on models in a calendar month. */
     MODEL_MONTHLY_BUDGET: z.coerce.number().nonnegative().optional(),
+    /** Parsers elsewhere as a JSON list, asked in this order before the local one (docs/app.md). */
+    PARSERS: parsersVariable.optional(),
+    /** What workers elsewhere have to show to the role `parse`. */
+    PARSE_API_KEY: secret.optional(),
     LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     /** Only for `all`: where the embedded database lives; empty means in memory. */
     DATA_DIR: z.string().optional(),

@@ -46,6 +46,7 @@ async function start(env: Env): Promise<{ running: Running; drain: () => void }>
         console.log(`\n  http://localhost:${env.PORT}\n  user   ${running.people.user.email}  ${running.people.user.password}\n  admin  ${running.people.admin.email}  ${running.people.admin.password}\n`);
         return { running, drain: running.drain };
     }
+    if (env.ROLE === "parse") return (await import("./roles/parse.js")).startParse(env);
     const { openCore } = await import("./roles/core.js");
     if (env.ROLE === "rag") {
         const { createEmbedder } = await import("./models/embedder.js");

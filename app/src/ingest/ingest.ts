@@ -66,9 +66,10 @@ async function begin(deps: IngestDeps, claim: Claim): Promise<{ filename: string
             [claim.documentId],
         );
         const row = rows[0]!;
-        if (row.stored > 0 && row.pipeline !== PIPELINE) await removePassages(tx, claim.documentId);
+        const goesOn = row.pipeline === PIPELINE && deps.parser.repeatable;
+        if (row.stored > 0 && !goesOn) await removePassages(tx, claim.documentId);
         await tx.query("update documents set state = 'processing', pipeline = $2, updated_at = now() where id = $1", [claim.documentId, PIPELINE]);
-        found = { filename: row.filename, mediaType: row.media_type, stored: row.pipeline === PIPELINE ? row.stored : 0 };
+        found = { filename: row.filename, mediaType: row.media_type, stored: goesOn ? row.stored : 0 };
     });
     return found;
 }

@@ -1,5 +1,6 @@
 /** ROLE=worker: makes passages of documents. Serves only its health and metrics. */
 import { createParser } from "../ingest/parse/parser.js";
+import { configuredParser } from "../ingest/parse/remote/config.js";
 import { startWorker } from "../ingest/worker.js";
 import { createEmbedder } from "../models/embedder.js";
 import { loadTokenizer } from "../models/tokenizer.js";
@@ -10,7 +11,8 @@ import type { Running } from "./serve.js";
 export async function startIngestion(core: Core): Promise<Running> {
     const { env, database, log, metrics } = core;
     const embedder = createEmbedder({ modelFolder: env.MODEL_DIR, threads: env.EMBEDDING_THREADS });
-    const parser = createParser();
+    const local = createParser();
+    const parser = env.PARSERS === undefined ? local : configuredParser(local, env.PARSERS, log, metrics);
     // The first document waits for no model.
     void embedder.embed(Array.from({ length: env.EMBEDDING_THREADS }, () => "ready")).catch((error: unknown) => log.error({ error }, "the embedding model does not load"));
     const leaseMs = env.WORKER_LEASE_MS;

@@ -31,6 +31,8 @@ export interface ParseJob {
 export interface Parser {
     /** The pages in order, in batches. */
     parse(job: ParseJob, signal?: AbortSignal): AsyncGenerator<PageBatch>;
+    /** Whether it reads a document the same each time, so that work can be taken up where it was left. */
+    readonly repeatable: boolean;
     close(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export function createParser({ batchMs = 60_000, totalMs = 900_000, memoryBytes 
     }
 
     return {
+        repeatable: true,
         async *parse({ path, mediaType, tenantId }, signal) {
             if (closed) throw new ParseError("CANCELLED", "The work was cancelled.");
             const child = take(tenantId);

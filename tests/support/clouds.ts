@@ -6,7 +6,7 @@ import { Journal } from "../../toolchain/plugins/clouds/journal";
 import type { CloudObject } from "../../toolchain/plugins/clouds/vendor";
 import type { Props } from "../../toolchain/plugins/sdk/values";
 import { homeFolder } from "../../toolchain/core/paths";
-import { cloudsFile, type Workspace } from "../../toolchain/pulumi";
+import { cloudsFile, type OperationOptions, type Workspace } from "../../toolchain/pulumi";
 
 const VARIABLE = "AGENT_PLATFORM_CLOUD_FAULTS";
 
@@ -106,21 +106,21 @@ export function randomPoints(count: number, operations: number, random: () => nu
  * Kills runs of `up` one after the other, each at its point counted from its own beginning, then lets one end: everything
  * must be there, once. @returns how many of the points were reached before a run had nothing left to do
  */
-export async function killAndConverge(workspace: Workspace, points: readonly KillPoint[]): Promise<number> {
+export async function killAndConverge(workspace: Workspace, points: readonly KillPoint[], options: OperationOptions = {}): Promise<number> {
     const clouds = new Clouds(workspace);
     let killed = 0;
     try {
         for (const [index, { skip, fault }] of points.entries()) {
             clouds.faults({ rules: [{ fault, skip, operation: "any", label: `${index} ${Date.now()}` }] });
             await workspace.ensureStack();
-            if (await survives(workspace)) continue;
+            if (await survives(workspace, options)) continue;
             killed++;
         }
     } finally {
         clouds.faults();
     }
     await workspace.ensureStack();
-    const outcome = await workspace.up();
+    const outcome = await workspace.up(options);
     assert.ok(outcome.ok, "the run after the killed ones converges");
     clouds.assertNoOrphans();
     const preview = await workspace.preview();
@@ -128,9 +128,9 @@ export async function killAndConverge(workspace: Workspace, points: readonly Kil
     return killed;
 }
 
-async function survives(workspace: Workspace): Promise<boolean> {
+async function survives(workspace: Workspace, options: OperationOptions): Promise<boolean> {
     try {
-        return (await workspace.up()).ok;
+        return (await workspace.up(options)).ok;
     } catch {
         return false;
     }

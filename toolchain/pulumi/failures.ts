@@ -46,6 +46,14 @@ const KNOWN: readonly Known[] = [
         }),
     },
     {
+        pattern: /(?:Could not automatically download and install|no) resource plugin 'pulumi-resource-(cloudflare|gcp|hcloud|minio|oci|tailscale|talos)'[^']*?(v[\d.]+)?[,`'\s][^\n]*/,
+        problem: ([, cloud, version], stack) => new Problem("AP-CLOUD-PLUGIN", {
+            what: `Stack ${stack} needs the official plugin for ${cloud}${version === undefined ? "" : ` ${version}`}, and it is not there`,
+            why: "Pulumi downloads it from its vendor, whose server cannot be reached from here; there is no stand-in for a real cloud",
+            fix: `allow https://get.pulumi.com and https://github.com, then run the same command again; or see what would be made on simulated clouds: npm run preview -- --stack ${stack} --simulate`,
+        }),
+    },
+    {
         pattern: /(no (?:resource|language) plugin '[^']+'[^\n]*|could not find (?:latest version|plugin)[^\n]*)/i,
         problem: ([detail]) => new Problem("AP-PULUMI-MISSING", { what: "A part of Pulumi is missing", why: detail!, fix: "npm run up" }),
     },

@@ -57,7 +57,8 @@ describe("failures of Pulumi", () => {
         ["error: get stack secrets manager: passphrase must be set with PULUMI_CONFIG_PASSPHRASE", "AP-PASSPHRASE-LOST"],
         ["error: configured Kubernetes cluster is unreachable: https://x (context \"y\"): refused", "AP-CLUSTER-UNREACHABLE"],
         ["error: could not deserialize deployment: unexpected end", "AP-STATE-BROKEN"],
-        ["error: no resource plugin 'pulumi-resource-gcp' found in the workspace", "AP-PULUMI-MISSING"],
+        ["error: no resource plugin 'pulumi-resource-kubernetes' found in the workspace", "AP-PULUMI-MISSING"],
+        ["Could not automatically download and install resource plugin 'pulumi-resource-gcp' at version v9.37.0, install it", "AP-CLOUD-PLUGIN"],
         ["error: something else", "AP-PULUMI-FAILED"],
     ] as const) {
         it(`become ${code}`, () => assert.equal(explainFailure("dev", "previewing", text, undefined).code, code));

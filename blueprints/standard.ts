@@ -25,7 +25,7 @@ export function standard(config: StandardChoices): Topology {
         blueprint: "standard",
         namespace: "agents-production",
         ...placesOf(config),
-        links: config.platform.kind === "gke" || config.archive !== undefined ? [{ between: ["cluster", "storage"], kind: "https" }] : [],
+        links: archives(config) ? [{ between: ["cluster", "storage"], kind: "https" }] : [],
         access: [],
         edges: [gateway(config), ...(config.tunnel === undefined ? [] : [{ name: "tunnel", kind: "tunnel", enters: "web", address: `https://${config.tunnel.hostname}` } as const])],
         services,
@@ -67,14 +67,15 @@ export function poolsFor(provider: Exclude<StandardPlatform["provider"], "any">)
     ];
 }
 
-function placesOf({ platform, archive }: StandardChoices): { places: (KubernetesPlace | ManagedPlace)[]; networks: Network[] } {
+function placesOf(config: StandardChoices): { places: (KubernetesPlace | ManagedPlace)[]; networks: Network[] } {
+    const { platform } = config;
     const pools = platform.provider === "any" ? [] : poolsFor(platform.provider);
     const made = platform.kind === "existing" ? {} : { region: platform.region, network: "agents" };
     const cluster = platform.kind !== "existing" ? platform.kind : platform.provider === "aws" ? "eks" : platform.provider === "azure" ? "aks" : "existing";
     const kubernetes: KubernetesPlace = { name: "cluster", kind: "kubernetes", purpose: `Kubernetes (${cluster})`, provider: platform.provider, cluster, zones: 3, pools, ...made };
     const storage: ManagedPlace = { name: "storage", kind: "managed", purpose: "object storage", provider: platform.provider };
     return {
-        places: platform.kind === "gke" || archive !== undefined ? [kubernetes, storage] : [kubernetes],
+        places: archives(config) ? [kubernetes, storage] : [kubernetes],
         networks: platform.kind === "existing" ? [] : [{ name: "agents", provider: platform.provider, cidr: "10.10.0.0/16", nat: true }],
     };
 }
@@ -234,7 +235,7 @@ function database(config: StandardChoices, size: Size): Store {
         peers: [5432, 8000],
         // CloudNativePG's own certificates.
         tls: true,
-        ...(config.platform.kind === "gke" || config.archive !== undefined ? { archive: "archive" } : {}),
+        ...(archives(config) ? { archive: "archive" } : {}),
     };
 }
 
@@ -256,11 +257,16 @@ function redis(size: Size): Store {
     };
 }
 
+/** Only CloudNativePG archives: into the bucket of its own that a GKE stack makes, or into one that is given. */
+function archives({ database, platform, archive }: StandardChoices): boolean {
+    return database === "cloudnativepg" && (platform.kind === "gke" || archive !== undefined);
+}
+
 /** Base backups and the write-ahead log: a daily backup alone could lose a day, and an hour is the most. */
-function archive({ platform, archive }: StandardChoices): Store[] {
+function archive(config: StandardChoices): Store[] {
+    if (!archives(config)) return [];
     const common = { name: "archive", owner: "RagService", purpose: "base backups and write-ahead log", engine: "objects", place: "storage", port: 443, size: "50Gi", tls: true, versioning: true } as const;
-    if (platform.kind === "gke") return [{ ...common, form: "gcs", lockDays: 7 }];
-    return archive === undefined ? [] : [{ ...common, form: "s3" }];
+    return [config.platform.kind === "gke" ? { ...common, form: "gcs", lockDays: 7 } : { ...common, form: "s3" }];
 }
 
 /** Operators and gateways of the cluster that talk to what is ours. */
@@ -307,7 +313,7 @@ function arrows(config: StandardChoices): Record<string, string[]> {
         "upload-pipeline-service": ["postgres", ...to("supabase", external.supabaseUrl), ...to("llamaparse", external.llamaparseKey)],
         worker: ["postgres", ...to("redis-cache", queue === "redis"), ...to("llamaparse", external.llamaparseKey)],
         migrate: ["postgres"],
-        ...(operated ? { "cnpg-operator": ["postgres"], postgres: ["kubernetes-api", ...(config.platform.kind === "gke" || config.archive !== undefined ? ["archive"] : [])] } : {}),
+        ...(operated ? { "cnpg-operator": ["postgres"], postgres: ["kubernetes-api", ...(archives(config) ? ["archive"] : [])] } : {}),
         ...(keda ? { "keda-operator": [queue === "redis" ? "redis-cache" : "postgres"] } : {}),
         ...(monitoring ? { prometheus: ["agent-api-service", "rag-service", "upload-pipeline-service", "mcp-tools"] } : {}),
     };

@@ -1,0 +1,55 @@
+/**
+ * The custom resource definitions that our objects are made for, as their projects publish them: they are taken out of
+ * pinned Go modules and kept in the cache.
+ */
+import { existsSync } from "node:fs";
+import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { withLock } from "../../toolchain/core/lock";
+import { cacheFolder } from "../../toolchain/core/paths";
+import { run } from "../../toolchain/core/run";
+
+interface Source {
+    readonly module: string;
+    readonly version: string;
+    /** Checksum of the module, as in go.sum. */
+    readonly sum: string;
+    /** Where in it the definitions are. */
+    readonly folder: string;
+}
+
+const sources: readonly Source[] = [
+    { module: "sigs.k8s.io/gateway-api", version: "v1.4.0", sum: "h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ=", folder: "config/crd/standard" },
+    { module: "github.com/kedacore/keda/v2", version: "v2.18.1", sum: "h1:h6bRt/IOxxtZpJlHSqhdH/lcInH7Z9obxg/JvWOmGAw=", folder: "config/crd/bases" },
+    { module: "github.com/cloudnative-pg/cloudnative-pg", version: "v1.27.1", sum: "h1:w+bbtXyEPoaa7sZGXxbb8qJ+/bUGWQ3M48kbNUEpKlk=", folder: "config/crd/bases" },
+    { module: "github.com/cert-manager/cert-manager", version: "v1.19.1", sum: "h1:Txh8L/nLWTDcb7ZnXuXbTe15BxQnLbLirXmbNk0fGgY=", folder: "deploy/crds" },
+    { module: "github.com/ray-project/kuberay/ray-operator", version: "v1.4.2", sum: "h1:A4tGzbIky8sInAUxZBdBb+rrpZ7fbqoxdsOtm559Zqg=", folder: "config/crd/bases" },
+    { module: "github.com/prometheus-operator/prometheus-operator", version: "v0.85.0", sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=", folder: "example/prometheus-operator-crd" },
+    { module: "github.com/envoyproxy/gateway", version: "v1.5.0", sum: "h1:wfHytSeNoinwu0vCtWT61XK23qJuRmJyU+CPWdIJp2I=", folder: "charts/gateway-helm/crds/generated" },
+];
+
+/** Files with definitions, one folder for each project. Needs Go and its module proxy the first time. */
+export async function definitions(): Promise<string[]> {
+    const folders = await Promise.all(sources.map(definitionsOf));
+    return (await Promise.all(folders.map(async (folder) => (await readdir(folder)).filter((file) => file.endsWith(".yaml")).map((file) => join(folder, file))))).flat();
+}
+
+async function definitionsOf({ module, version, sum, folder }: Source): Promise<string> {
+    const kept = cacheFolder("definitions", `${module.replaceAll("/", "-")}-${version}`);
+    await mkdir(dirname(kept), { recursive: true });
+    await withLock(`${kept}.lock`, `definitions of ${module}`, async () => {
+        if (existsSync(kept)) return;
+        const scratch = `${kept}.${process.pid}.tmp`;
+        try {
+            // A cache of its own: whole modules are a hundred times what is taken out of them.
+            const env = { GOMODCACHE: join(scratch, "modules"), GOFLAGS: "-modcacherw" };
+            const found = JSON.parse(await run("go", ["mod", "download", "-json", `${module}@${version}`], { env, cwd: dirname(kept) })) as { Dir: string; Sum: string };
+            if (found.Sum !== sum) throw new Error(`${module}@${version} has the checksum ${found.Sum}, not ${sum}`);
+            await cp(join(found.Dir, folder), join(scratch, "out"), { recursive: true, filter: (path) => !path.includes("kustomiz") });
+            await rename(join(scratch, "out"), kept);
+        } finally {
+            await rm(scratch, { recursive: true, force: true });
+        }
+    });
+    return kept;
+}

@@ -15,7 +15,7 @@ const tokens: ReadonlySet<string> = new Set([cloudflare.apiToken, cloudflare.acc
 export const cfAccessToken = typedRule({
     id: "cf-access-token",
     title: "Access asks who is there, at least daily; tokens expire and are bound to addresses",
-    what: "Access policies, of their own or inside an application, neither `bypass` nor allow everyone; sessions last at most the setting `hours`. API tokens have `expiresOn` and a `condition.requestIp.ins` that is not the whole internet.",
+    what: "Access policies, of their own or inside an application, and groups neither `bypass` nor allow everyone; sessions last at most the setting `hours`. API tokens have `expiresOn` and a `condition.requestIp.ins` that is not the whole internet.",
     why: "A bypass is a door without a lock. A token without an end or a place is a password that works from anywhere for ever.",
     severity: "high",
     strictness: "mandatory",
@@ -26,11 +26,12 @@ export const cfAccessToken = typedRule({
     violating: [
         bad(cloudflare.accessPolicy, { decision: "bypass" }),
         bad(cloudflare.accessPolicy, { includes: [{ everyone: {} }] }),
+        bad(cloudflare.accessGroup, { includes: [{ everyone: {} }] }),
         bad(cloudflare.accessApplication, { sessionDuration: "730h" }),
         bad(cloudflare.apiToken, { expiresOn: null }),
         bad(cloudflare.apiToken, { condition: null }),
     ],
-    types: [cloudflare.accessPolicy, cloudflare.accessPolicyOld, ...applications, ...tokens],
+    types: [cloudflare.accessPolicy, cloudflare.accessPolicyOld, cloudflare.accessGroup, cloudflare.accessGroupOld, ...applications, ...tokens],
     check(resource, settings, findings) {
         const { properties, type } = resource;
         if (tokens.has(type)) return checkToken(properties, findings);

@@ -29,6 +29,8 @@ export const soundCloudflare: Sound = {
     [cloudflare.tunnelConfigOld]: tunnel,
     [cloudflare.accessPolicy]: accessPolicy,
     [cloudflare.accessPolicyOld]: accessPolicy,
+    [cloudflare.accessGroup]: { accountId, name: "staff", includes: [{ emailDomain: { domain: "example.com" } }] },
+    [cloudflare.accessGroupOld]: { accountId, name: "staff", includes: [{ emailDomain: { domain: "example.com" } }] },
     [cloudflare.accessApplication]: application,
     [cloudflare.accessApplicationOld]: application,
     [cloudflare.apiToken]: token,

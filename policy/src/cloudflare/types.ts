@@ -13,6 +13,8 @@ export const cloudflare = {
     tunnelConfigOld: "cloudflare:index/tunnelConfig:TunnelConfig",
     accessPolicy: "cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy",
     accessPolicyOld: "cloudflare:index/accessPolicy:AccessPolicy",
+    accessGroup: "cloudflare:index/zeroTrustAccessGroup:ZeroTrustAccessGroup",
+    accessGroupOld: "cloudflare:index/accessGroup:AccessGroup",
     accessApplication: "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication",
     accessApplicationOld: "cloudflare:index/accessApplication:AccessApplication",
     apiToken: "cloudflare:index/apiToken:ApiToken",

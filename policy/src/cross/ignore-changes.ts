@@ -2,9 +2,10 @@ import { resourceOf } from "../core/resource";
 import type { Example, ResourceRule } from "../core/rule";
 import { pulumiDocs } from "./frameworks";
 
+/** Things that contain such fields: they must not be ignored as a whole. */
+const whole = new Set(["*", "spec", "settings", "template", "metadata", "containers", "initContainers", "volumes", "nodeConfig", "config", "data", "createVnicDetails"]);
 /** Fields, anywhere in a path, that decide who gets in, what runs with which rights, and what survives. */
 const guarded = new Set([
-    "*", "spec", "settings", "template", "metadata",
     "securityContext", "podSecurityContext", "hostNetwork", "hostPID", "hostIPC", "privileged", "capabilities", "seccompProfile", "automountServiceAccountToken", "serviceAccountName", "runtimeClassName", "subjects", "roleRef",
     "podSelector", "policyTypes", "ingress", "egress", "tls", "loadBalancerSourceRanges", "externalIPs",
     "allows", "denies", "sourceRanges", "destinationRanges", "rules", "sourceIps", "ingressSecurityRules", "egressSecurityRules", "firewallIds", "nsgIds", "securityListIds", "securityPolicy", "applyTos",
@@ -13,9 +14,6 @@ const guarded = new Set([
     "accessConfigs", "networkInterfaces", "publicNets", "shieldedInstanceConfig", "serviceAccount", "platformConfig", "instanceOptions", "privateClusterConfig", "masterAuthorizedNetworksConfig", "masterAuth", "enableLegacyAbac", "workloadIdentityConfig", "networkPolicy",
     "databaseEncryption", "binaryAuthorization", "invokerIamDisabled", "minTlsVersion", "sslPolicy", "acl", "ssh", "autoApprovers", "expiresOn", "condition", "decision", "includes", "sessionDuration", "proxied", "value", "prohibitPublicIpOnVnic", "endpointConfig",
 ]);
-/** Below these, changes are harmless: they are made by controllers, and say nothing about rights. */
-const harmless = /^(metadata\.(annotations|generation|resourceVersion|managedFields)|spec\.(replicas|template\.metadata\.annotations|clusterIPs?|volumeName|nodeName)|template\.metadata\.annotations|settings\.(diskSize|userLabels|version|maintenanceWindow\b.*))/;
-
 function example(ignoreChanges: readonly string[]): Example {
     const properties = { network: "shop", direction: "INGRESS", sourceRanges: ["10.0.0.0/8"], allows: [{ protocol: "tcp", ports: ["443"] }], logConfig: { metadata: "INCLUDE_ALL_METADATA" } };
     return { resources: [resourceOf("gcp:compute/firewall:Firewall", "web", properties, { options: { protect: false, ignoreChanges } })], shown: { place: "options of a Firewall", content: { ignoreChanges } } };
@@ -24,7 +22,7 @@ function example(ignoreChanges: readonly string[]): Example {
 export const ignoreChanges: ResourceRule = {
     id: "x-ignore-changes",
     title: "Pulumi sees changes of everything that decides over security",
-    what: "The resource option `ignoreChanges` names neither a field that decides who gets in, what runs with which rights or what survives, nor something that contains one (`*`, `spec`, `settings`). Counts, sizes and annotations may be ignored.",
+    what: "The resource option `ignoreChanges` names neither a field that decides who gets in, what runs with which rights or what survives, nor something that contains one (`*`, `spec`, `settings`). Counts, sizes, images and annotations may be ignored.",
     why: "What is ignored can be opened in the console, and no preview shows it and no `up` closes it again; fixing it in the program has no effect either.",
     severity: "high",
     strictness: "mandatory",
@@ -38,8 +36,9 @@ export const ignoreChanges: ResourceRule = {
     check({ options }, settings, findings) {
         for (const path of options?.ignoreChanges ?? []) {
             const text = String(path).replace(/\[["']?([^\]"']*)["']?\]/g, ".$1").replace(/^\.+/, "");
-            if (settings.list("allowed").includes(path) || harmless.test(text)) continue;
-            if (text.split(".").some(part => guarded.has(part))) findings.violation(`ignoreChanges ${JSON.stringify(text.slice(0, 100))}`, "hides changes of what decides over security");
+            if (settings.list("allowed").includes(path)) continue;
+            const parts = text.split(".");
+            if (parts.some(part => guarded.has(part)) || whole.has(parts.findLast(part => !/^(\d+|\*)$/.test(part)) ?? "*")) findings.violation(`ignoreChanges ${JSON.stringify(text.slice(0, 100))}`, "hides changes of what decides over security");
         }
     },
 };

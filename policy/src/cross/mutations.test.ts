@@ -52,7 +52,7 @@ describe("resource options", () => {
 
     const ignored: readonly Mutation[] = [
         ["*", true, "x-ignore-changes"], ["rules", true, "x-ignore-changes"], ["rules[0].sourceIps", true, "x-ignore-changes"], ["spec", true, "x-ignore-changes"], ["spec.template.spec.containers[0].securityContext", true, "x-ignore-changes"],
-        ["settings.ipConfiguration", true, "x-ignore-changes"], ["settings", true, "x-ignore-changes"], ["[\"rules\"]", true, "x-ignore-changes"], ["spec.replicas", true], ["metadata.annotations", true], ["description", true], ["settings.diskSize", true], ["nodeCount", true], ["spec.template.metadata.annotations", true],
+        ["settings.ipConfiguration", true, "x-ignore-changes"], ["settings", true, "x-ignore-changes"], ["[\"rules\"]", true, "x-ignore-changes"], ["spec.replicas", true], ["metadata.annotations", true], ["description", true], ["settings.diskSize", true], ["nodeCount", true], ["spec.template.metadata.annotations", true], ["template.containers[0].image", true], ["spec.template.spec.containers[*]", true, "x-ignore-changes"], ["spec.template.spec", true, "x-ignore-changes"], ["data", true, "x-ignore-changes"],
     ];
     it(`${ignored.length} paths in ignoreChanges are judged by what they decide`, () => {
         for (const [path, , ...expected] of ignored) assert.deepEqual(withOptions(firewall, { ignoreChanges: [path] }), expected, path);

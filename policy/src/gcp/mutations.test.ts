@@ -183,7 +183,8 @@ testMutations("Google Cloud", soundGcp, {
         ["nodeConfig/workloadMetadataConfig", undefined, "gke-workload-identity"], ["nodeConfig/workloadMetadataConfig/mode", "GCE_METADATA", "gke-workload-identity"], ["nodeConfig/workloadMetadataConfig", { nodeMetadata: "GKE_METADATA_SERVER" }],
         ["nodeConfig/serviceAccount", undefined, "gke-workload-identity"], ["nodeConfig/serviceAccount", "default", "gke-workload-identity"],
         ["nodeConfig/metadata/disable-legacy-endpoints", "false", "gke-workload-identity"], ["nodeConfig/metadata", undefined],
-        ["nodeConfig", undefined, "gke-workload-identity", "gke-nodes"], ["nodeCount", 3],
+        ["nodeConfig", undefined, "gke-workload-identity", "gke-nodes"], ["nodeCount", 3], ["networkConfig", { enablePrivateNodes: false }, "gke-control-plane"], ["networkConfig", { enablePrivateNodes: true }],
+        ["nodeConfig/kubeletConfig", { insecureKubeletReadonlyPortEnabled: "TRUE" }, "gke-nodes"], ["nodeConfig/kubeletConfig", { insecureKubeletReadonlyPortEnabled: "FALSE" }],
     ],
     [gcp.runService]: [
         ["ingress", "INGRESS_TRAFFIC_ALL", "gcp-run-exposure"], ["ingress", undefined, "gcp-run-exposure"], ["ingress", "INGRESS_TRAFFIC_INTERNAL_ONLY"],

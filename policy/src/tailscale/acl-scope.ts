@@ -7,7 +7,7 @@ const anybody = /^(\*|autogroup:(member|members|shared|danger-all))$/;
 export const tsAclScope = policyRule({
     id: "ts-acl-scope",
     title: "Machines are reached on the ports they serve, and tags are given by few",
-    what: "No rule opens all ports of a tag (those in the setting `tags`; by default all tags) or of everything; tags are not owned by every member; machines do not get the whole internet (`autogroup:internet`) as their way out.",
+    what: "No rule opens all ports of a tag (those in the setting `tags`; by default all tags) or of everything; tags are not owned by every member; machines do not get the whole internet (`autogroup:internet`) as their way out, and not every member may open a device to it (`funnel`).",
     why: "All ports includes SSH, the kubelet and the metrics page. Who may give a tag has what the tag has.",
     severity: "high",
     strictness: "mandatory",
@@ -20,6 +20,7 @@ export const tsAclScope = policyRule({
         policyWith({ acls: [{ action: "accept", src: ["tag:api"], dst: ["*:*"] }] }),
         policyWith({ tagOwners: { "tag:db": ["autogroup:member"] } }),
         policyWith({ acls: [{ action: "accept", src: ["tag:api"], dst: ["autogroup:internet:*"] }] }),
+        policyWith({ nodeAttrs: [{ target: ["autogroup:member"], attr: ["funnel"] }] }),
     ],
     checkPolicy(policy, settings, findings) {
         const guarded = settings.list("tags");
@@ -38,6 +39,12 @@ export const tsAclScope = policyRule({
                     else if (wide) findings.violation(value, "opens all ports");
                 }
             }
+        }
+        for (const attribute of policy.at("nodeAttrs").list()) {
+            const attributes = attribute.at("attr").list();
+            const unclear = attributes.find(each => each.unknown);
+            if (unclear) findings.undetermined(unclear);
+            if (attributes.some(each => each.value === "funnel")) for (const target of attribute.at("target").list()) findings.forbid(target, raw => typeof raw === "string" && anybody.test(raw), "lets every member open its device to the internet");
         }
         for (const [, owners] of policy.at("tagOwners").entries()) {
             if (owners.unknown) findings.undetermined(owners);

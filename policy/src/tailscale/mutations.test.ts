@@ -21,6 +21,7 @@ const policy: readonly Mutation[] = [
     ["ssh/0", { action: "accept", src: ["tag:api"], dst: ["tag:db"], users: ["deploy"] }], ["ssh/0", { action: "accept", src: ["autogroup:member"], dst: ["autogroup:self"], users: ["root"] }], ["ssh", undefined], ["ssh/0/users", ["root"]],
     ["autoApprovers/exitNode", ["tag:api"], routes], ["autoApprovers/exitNode", []], ["autoApprovers/routes", { "0.0.0.0/0": ["tag:api"] }, routes], ["autoApprovers/routes", { "0.0.0.0/1": ["tag:api"], "128.0.0.0/1": ["tag:api"] }, routes],
     ["autoApprovers/routes", { "::/0": ["tag:api"] }, routes], ["autoApprovers/routes", { "192.168.0.0/24": ["tag:api"] }], ["autoApprovers", undefined], ["tests", undefined, routes], ["tests", [], routes],
+    ["nodeAttrs", [{ target: ["*"], attr: ["funnel"] }], scope], ["nodeAttrs", [{ target: ["tag:api"], attr: ["funnel"] }]], ["nodeAttrs", [{ target: ["*"], attr: ["nextdns:1"] }]],
 ];
 
 describe("policies of tailnets", () => {

@@ -10,7 +10,7 @@ import { gcp } from "../types";
 export const gkeControlPlane = typedRule({
     id: "gke-control-plane",
     title: "The control plane and nodes of GKE are private",
-    what: "`privateClusterConfig.enablePrivateNodes` is true. The control plane has a private endpoint only, or no IP endpoint, or `masterAuthorizedNetworksConfig` that does not admit the internet (nor all of Google Cloud). Legacy authorization (`enableLegacyAbac`), client certificates and passwords are off.",
+    what: "`privateClusterConfig.enablePrivateNodes` is true, and no node pool switches `networkConfig.enablePrivateNodes` off. The control plane has a private endpoint only, or no IP endpoint, or `masterAuthorizedNetworksConfig` that does not admit the internet (nor all of Google Cloud). Legacy authorization (`enableLegacyAbac`), client certificates and passwords are off.",
     why: "An API server that everybody can reach is one leaked token or one new hole away from being somebody else's; legacy ways in cannot be revoked.",
     severity: "high",
     strictness: "mandatory",
@@ -25,10 +25,12 @@ export const gkeControlPlane = typedRule({
         bad(gcp.cluster, { privateClusterConfig: { enablePrivateEndpoint: false }, masterAuthorizedNetworksConfig: null }),
         bad(gcp.cluster, { masterAuthorizedNetworksConfig: { cidrBlocks: [{ cidrBlock: "0.0.0.0/0" }] } }),
         bad(gcp.cluster, { enableLegacyAbac: true }),
+        bad(gcp.nodePool, { networkConfig: { enablePrivateNodes: false } }),
         bad(gcp.cluster, { masterAuth: { clientCertificateConfig: { issueClientCertificate: true } } }),
     ],
-    types: [gcp.cluster],
-    check({ properties }, _settings, findings) {
+    types: [gcp.cluster, gcp.nodePool],
+    check({ properties, type }, _settings, findings) {
+        if (type === gcp.nodePool) return findings.forbid(properties.at("networkConfig", "enablePrivateNodes"), isFalse, "gives nodes public addresses");
         findings.require(properties.at("privateClusterConfig", "enablePrivateNodes"), isTrue, "gives nodes public addresses");
         checkEndpoint(properties, findings);
         findings.forbid(properties.at("enableLegacyAbac"), isTrue, "switches legacy authorization on");

@@ -9,7 +9,7 @@ import { isAutopilot, nodeConfigsOf } from "./clusters";
 export const gkeNodes = typedRule({
     id: "gke-nodes",
     title: "Nodes of GKE are shielded, and repaired and upgraded by themselves",
-    what: "Clusters do not switch shielded nodes off and follow a release channel. Node pools have Secure Boot on and integrity monitoring not off, a Container-Optimized OS (`COS_CONTAINERD`), and `management` with `autoRepair` and `autoUpgrade`. Autopilot does all this by itself.",
+    what: "Clusters do not switch shielded nodes off and follow a release channel. Node pools have Secure Boot on and integrity monitoring not off, a Container-Optimized OS (`COS_CONTAINERD`), no open kubelet port, and `management` with `autoRepair` and `autoUpgrade`. Autopilot does all this by itself.",
     why: "Old nodes keep old holes: most break-outs from containers use one that was closed long before.",
     severity: "medium",
     strictness: "mandatory",
@@ -37,6 +37,7 @@ export const gkeNodes = typedRule({
             const shielded = config.at("shieldedInstanceConfig");
             findings.under({ partial: !required }).require(shielded.at("enableSecureBoot"), isTrue, "leaves Secure Boot off");
             findings.forbid(shielded.at("enableIntegrityMonitoring"), isFalse, "switches integrity monitoring off");
+            findings.forbid(config.at("kubeletConfig", "insecureKubeletReadonlyPortEnabled"), isTrue, "lets everybody read from the kubelet");
             findings.forbid(config.at("imageType"), raw => typeof raw !== "string" || !settings.list("images").includes(raw.toUpperCase()), "is not an image that nodes may have");
         }
     },

@@ -27,7 +27,7 @@ export const drawn: Readonly<Record<string, Topology>> = {
         adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local",
     }),
     mesh: mesh({
-        hostname: "agents.example.com", customerHostnames: [], ociRegion: "eu-frankfurt-1", gcpRegion: "europe-west4", neonRegion: "aws-eu-central-1", flyRegion: "fra", gatewayMachine: "VM.Standard.E4.Flex",
+        hostname: "agents.example.com", customerHostnames: [], ociRegion: "eu-frankfurt-1", gcpRegion: "europe-west4", neonRegion: "aws-eu-central-1", flyRegion: "fra", gatewayMachine: "VM.Standard.E4.Flex/4/16",
         chunkers: 2, readersMax: 3, redisGigabytes: 2, rateLimitPerMinute: 100, refundApprovalThreshold: 100, agentOngoingRequests: 5, adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local",
     }),
     portable: portable({

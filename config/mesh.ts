@@ -59,7 +59,7 @@ const fields = {
     ociAvailabilityDomain: text().optional().describe("the name of an availability domain such as Uocm:EU-FRANKFURT-1-AD-1"),
     ociObjectNamespace: text().optional().describe("the tenancy's namespace of Object Storage"),
     ociGatewayImage: z.string().regex(/^ocid1\.image\.[-.a-z0-9_]+$/).optional().describe("the OCID of an image of Ubuntu 24.04"),
-    gatewayMachine: z.string().regex(/^VM\.[-A-Za-z0-9.]+\.Flex$/).default("VM.Standard.E4.Flex").describe("a flexible shape such as VM.Standard.E4.Flex"),
+    gatewayMachine: z.string().regex(/^VM\.[-A-Za-z0-9.]+\.Flex\/[1-9]\d?\/[1-9]\d{0,2}$/).default("VM.Standard.E4.Flex/4/16").describe("a flexible shape with OCPUs and gigabytes, such as VM.Standard.E4.Flex/4/16"),
     gcpProject: z.string().regex(/^[a-z][-a-z0-9]{4,28}[a-z0-9]$/).optional().describe("the id of a Google Cloud project"),
     gcpRegion: z.string().regex(/^[a-z]+-[a-z]+\d+$/).default("europe-west4").describe("a Google Cloud region such as europe-west4"),
     cloudflareAccount: identifier.optional().describe("the id of an account at Cloudflare, 32 hex digits"),

@@ -14,6 +14,10 @@ const published = { nginx: `docker.io/nginxinc/nginx-unprivileged${digest("5")}`
 /** Each stack with what its file leaves to be filled in; secrets are canaries. */
 const stacks: Readonly<Record<string, { readonly secrets: Readonly<Record<string, string>>; readonly providers: readonly string[] }>> = {
     "managed-gcp": { secrets: {}, providers: ["gcp", "random"] },
+    mesh: {
+        secrets: { cloudflareToken: canary, tailscaleClientId: canary, tailscaleClientSecret: canary, flyToken: canary, modalTokenId: `ak-${canary}`, modalTokenSecret: `as-${canary}`, neonApiKey: canary },
+        providers: ["cloudflare", "fly", "gcp", "modal", "neon", "oci", "random", "tailscale"],
+    },
 };
 
 for (const [stack, { secrets, providers }] of Object.entries(stacks)) {

@@ -11,8 +11,6 @@ export interface OciGatewayPlatform {
     readonly availabilityDomain: string;
     /** OCID of an image of Ubuntu 24.04 for the machine's shape. */
     readonly image: string;
-    /** OCPUs and gigabytes of memory of the machine's flexible shape. @default 4 and 16 */
-    readonly size?: { readonly ocpus: number; readonly memory: number };
 }
 
 /** What an AgentCluster on one machine at Oracle is made of; the machine is also the gateway of its network. */
@@ -28,8 +26,9 @@ export interface OciGatewayArgs {
     readonly protect?: boolean;
 }
 
-export interface ResolvedOciGatewayArgs extends Required<Omit<OciGatewayArgs, "platform">> {
-    readonly platform: Required<OciGatewayPlatform>;
+export interface ResolvedOciGatewayArgs extends Required<OciGatewayArgs> {
+    /** The machine's shape, with OCPUs and gigabytes of memory. */
+    readonly shape: { readonly name: string; readonly ocpus: number; readonly memory: number };
     readonly place: MachinePlace;
     readonly network: Network;
     readonly data: ManagedPlace;
@@ -61,7 +60,7 @@ export interface OciGatewayNeeds {
 
 /** Defaults and checks; tells `report` all problems. */
 export function resolveOciGatewayArgs(args: OciGatewayArgs, report: (problems: readonly string[]) => void): ResolvedOciGatewayArgs {
-    const { topology, platform } = args;
+    const { topology } = args;
     const problems: string[] = [];
     const place = topology.places.find((one): one is MachinePlace => one.kind === "vm" && one.provider === "oci");
     const network = topology.networks.find((one) => one.name === place?.network);
@@ -72,6 +71,8 @@ export function resolveOciGatewayArgs(args: OciGatewayArgs, report: (problems: r
     if (data?.subnet === undefined) problems.push("topology.places: no stores have a subnet behind the gateway");
     if (edge?.kind !== "tunnel") problems.push("topology.edges: the first is no tunnel, and nothing here is open to people");
     for (const one of [place, data]) if (one !== undefined && !args.securityLists.some((list) => list.place === one.name)) problems.push(`securityLists: none is for the subnet of ${one.name}`);
+    const shape = /^(.+\.Flex)[:/](\d+)[:/](\d+)$/.exec(place?.pools[0].machine ?? "");
+    if (place !== undefined && shape === null) problems.push(`topology.places.${place.name}: "${place.pools[0].machine}" is no flexible shape with OCPUs and gigabytes, e.g. VM.Standard.E4.Flex/4/16`);
     report(problems);
-    return { ...args, protect: args.protect ?? true, platform: { ...platform, size: platform.size ?? { ocpus: 4, memory: 16 } }, place: place!, network: network!, data: data!, edge: edge as TunnelledEdge };
+    return { ...args, protect: args.protect ?? true, shape: { name: shape![1]!, ocpus: Number(shape![2]), memory: Number(shape![3]) }, place: place!, network: network!, data: data!, edge: edge as TunnelledEdge };
 }

@@ -34,7 +34,7 @@ export function ociGateway(component: pulumi.ComponentResource, name: string, gi
     const key = new kms.Key(`${name}-key`, { compartmentId, displayName: prefix, managementEndpoint: safe.managementEndpoint, keyShape: { algorithm: "AES", length: 32 }, protectionMode: "HSM", freeformTags: { ...tags } }, kept);
 
     const machine = new core.Instance(`${name}-gateway`, {
-        compartmentId, availabilityDomain: platform.availabilityDomain, displayName: `${prefix}-gateway`, shape: place.pools[0].machine, shapeConfig: { ocpus: platform.size.ocpus, memoryInGbs: platform.size.memory },
+        compartmentId, availabilityDomain: platform.availabilityDomain, displayName: `${prefix}-gateway`, shape: args.shape.name, shapeConfig: { ocpus: args.shape.ocpus, memoryInGbs: args.shape.memory },
         sourceDetails: { sourceType: "image", sourceId: platform.image, bootVolumeSizeInGbs: "100", kmsKeyId: key.id },
         // It passes packets on that are not its own.
         createVnicDetails: { subnetId: network.gatewaySubnet.id, assignPublicIp: "false", skipSourceDestCheck: true, hostnameLabel: "gateway" },

@@ -74,7 +74,7 @@ export class TalosHetzner extends pulumi.ComponentResource {
 /** The configuration of each kind of machine, made from the secrets and the patches. */
 function machineConfigurations(parent: pulumi.Resource, name: string, settings: ResolvedTalosHetznerArgs, plan: AddressPlan, secrets: Secrets) {
     const image = new Schematic(`${name}-schematic`, { schematic: schematic() }, { parent });
-    const installer = installerImage({ schematicId: image.id, talosVersion: settings.talosVersion }, { parent });
+    const installer = installerImage({ schematicId: image.id, talosVersion: settings.talosVersion });
     const argsWith = (apiNames: readonly string[]): MachineConfigArgs => ({
         network: { cidr: settings.network.cidr, router: plan.router, nameServers },
         apiNames: [...settings.apiNames, plan.apiBalancer, ...apiNames],

@@ -117,10 +117,9 @@ export function clientConfiguration(args: { readonly clusterName: pulumi.Input<s
     return pulumi.secret(result.talosConfig);
 }
 
-/** The installer image of a schematic: what upgrades of the machines pull. */
-export function installerImage(args: { readonly schematicId: pulumi.Input<string>; readonly talosVersion: pulumi.Input<string> }, opts?: pulumi.InvokeOutputOptions): pulumi.Output<string> {
-    const inputs = { ...args, platform: "hcloud", architecture: "amd64" };
-    return pulumi.runtime.invokeOutput<{ urls: { installer: string } }>("talos:imageFactory/getUrls:getUrls", inputs, { ...opts, ...plugin }).apply(({ urls }) => urls.installer);
+/** The installer image of a schematic at the image factory: what upgrades of the machines pull. */
+export function installerImage({ schematicId, talosVersion }: { readonly schematicId: pulumi.Input<string>; readonly talosVersion: string }): pulumi.Output<string> {
+    return pulumi.interpolate`factory.talos.dev/hcloud-installer/${schematicId}:${talosVersion}`;
 }
 
 function options(given: pulumi.CustomResourceOptions | undefined, more: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {

@@ -1,4 +1,4 @@
-/** `npm run eval`: the application's own measurement, in a process of its own. */
+/** `npm run eval` and `npm run bench`: the application's own measurements, in a process of their own. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { repository } from "../core/paths";
@@ -7,8 +7,13 @@ export function evaluate(args: readonly string[]): Promise<number> {
     return runInApp("scripts/eval.ts", args);
 }
 
+/** Benchmarks of ingestion, search and conversations. */
+export function bench(args: readonly string[]): Promise<number> {
+    return runInApp("bench/run.ts", args);
+}
+
 /** Runs a script of the application with the terminal of this one. */
-export function runInApp(script: string, args: readonly string[]): Promise<number> {
+function runInApp(script: string, args: readonly string[]): Promise<number> {
     const child = spawn(process.execPath, ["--import", "tsx", script, ...args], { cwd: join(repository, "app"), stdio: "inherit" });
     return new Promise((resolve, reject) => {
         child.once("error", reject);

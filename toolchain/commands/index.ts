@@ -125,6 +125,17 @@ Exits with 1 when the first setting is below the gate.`,
         load: async () => (await import("./eval")).evaluate,
     },
     {
+        name: "bench",
+        summary: "measures the application on this machine, beside its peers",
+        usage: `npm run bench -- [PART] [SIZE]
+
+  PART              ingest, search, peers or threads; without one, all of them
+  SIZE              passages that search is measured over (default 10000)
+
+Needs a PostgreSQL of its own, so Linux and root. Nothing else should run beside it.`,
+        load: async () => (await import("./eval")).bench,
+    },
+    {
         name: "doctor",
         summary: "checks this machine with the very checks that up runs",
         usage: `npm run doctor -- [options]

@@ -23,7 +23,11 @@ describe("npm run policy", function () {
     async function policy(...args: string[]): Promise<{ code: number; out: string; err: string }> {
         const written = { out: "", err: "" };
         const originals = { out: process.stdout.write, err: process.stderr.write };
-        const capture = (name: "out" | "err") => ((text: string) => ((written[name] += text), true)) as typeof process.stdout.write;
+        const capture = (name: "out" | "err") => ((text: string, done?: () => void) => {
+            written[name] += text;
+            done?.();
+            return true;
+        }) as typeof process.stdout.write;
         process.stdout.write = capture("out");
         process.stderr.write = capture("err");
         try {
@@ -37,7 +41,7 @@ describe("npm run policy", function () {
 
     /** As a person runs it, with something on standard input. */
     function spawned(args: readonly string[], input: string): { code: number | null; out: string; err: string } {
-        const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", "toolchain/cli.ts", "policy", ...args], { cwd: repository, input, encoding: "utf8" });
+        const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", "toolchain/cli.ts", "policy", ...args], { cwd: repository, input, encoding: "utf8", maxBuffer: 1 << 28 });
         return { code: status, out: stdout, err: stderr };
     }
 
@@ -57,6 +61,11 @@ describe("npm run policy", function () {
         assert.equal(code, 1);
         assert.equal(err, "");
         assert.ok((JSON.parse(out) as { runs: { results: unknown[] }[] }).runs[0]!.results.length > 5);
+    });
+
+    it("writes a long report to its end", () => {
+        const many = Array.from({ length: 400 }, (_, index) => `apiVersion: v1\nkind: Pod\nmetadata: { name: p${index}, namespace: shop }\nspec: { hostNetwork: true, containers: [{ name: a, image: a }] }\n`).join("---\n");
+        assert.ok((JSON.parse(spawned(["scan", "-", "--format", "json"], many).out) as { results: unknown[] }).results.length > 4000);
     });
 
     it("makes a report of the last scan, and of a kept one", async () => {

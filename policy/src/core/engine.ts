@@ -44,7 +44,7 @@ function resourcePolicy(rule: ResourceRule, run: Run): ResourceValidationPolicy 
         validateResource: (args, report) => {
             if (!rule.applies(args.type)) return;
             const config = args.getConfig<Record<string, unknown>>();
-            const resource = resourceFrom(args);
+            const resource = sharedResource(args);
             for (const finding of evaluateResource(rule, resource, config)) send(rule, finding, resource, config.undetermined, report, run);
         },
         ...(rule.remedy && {
@@ -67,7 +67,7 @@ function stackPolicy(group: string, rules: readonly StackRule[], run: Run): Stac
         configSchema: toConfigSchema(configSchemas(rules).get(group)!),
         validateStack: (args, report) => {
             const config = args.getConfig<Record<string, unknown>>();
-            const resources = args.resources.map(resourceFrom);
+            const resources = args.resources.map(sharedResource);
             const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
             for (const rule of rules) {
                 const { level = defaultLevel(rule), ...given } = (config[rule.id] ?? {}) as Record<string, unknown>;
@@ -135,13 +135,33 @@ function toConfigSchema(settings: SettingsSchema): PolicyConfigSchema {
     return { properties: settings as unknown as PolicyConfigSchema["properties"] };
 }
 
-function resourceFrom({ type, name, urn, props, provider, opts }: Pick<PolicyResource, "type" | "name" | "urn" | "props" | "provider" | "opts">): Resource {
+type Given = Pick<PolicyResource, "type" | "name" | "urn" | "props" | "provider" | "opts">;
+
+/** Resources by their properties, which the SDK hands to each policy of a request (see `copyOnce` in build.ts). */
+const shared = new WeakMap<object, Resource>();
+
+/** The same resource for every rule, so that what one has read, the next need not read again. */
+function sharedResource(given: Given): Resource {
+    const properties = unwrapped(given.props);
+    const before = shared.get(properties);
+    if (before) return before;
+    const resource = resourceFrom({ ...given, props: properties });
+    shared.set(properties, resource);
+    return resource;
+}
+
+function resourceFrom({ type, name, urn, props, provider, opts }: Given): Resource {
     return {
         type,
         name,
         urn,
         properties: Value.root(props),
         options: { protect: opts.protect, ignoreChanges: opts.ignoreChanges },
-        ...(provider && { provider: { type: provider.type, properties: Value.root(provider.props) } }),
+        ...(provider && { provider: { type: provider.type, properties: Value.root(unwrapped(provider.props)) } }),
     };
+}
+
+/** The SDK's view throws at what is unknown, and makes an object for each read; `Value` knows unknowns by itself. */
+function unwrapped(props: Record<string, unknown>): Record<string, unknown> {
+    return (props.__getSpecialProxyTarget as Record<string, unknown> | undefined) ?? props;
 }

@@ -19,18 +19,21 @@ export interface Finding {
     readonly resource?: Resource;
 }
 
-/** Enough for a person to act on; a resource with more problems than this has one problem. */
+/** Enough of one resource for a person to act on; a resource with more problems than this has one problem. */
 const limit = 25;
 
 /** Collects what one rule finds, and holds the two questions that most rules ask. */
 export class Findings {
     private readonly found: Finding[] = [];
-    private dropped = 0;
+    // Made with the first finding: hardly any rule finds anything in a resource.
+    private seen?: Set<string>;
+    private counts?: Map<Resource | undefined, number>;
+    private dropped?: Map<Resource | undefined, number>;
 
     /** What was found, in order, each thing once. */
     get all(): readonly Finding[] {
-        if (this.dropped === 0) return this.found;
-        return [...this.found, { kind: "violation", path: "", what: `and ${this.dropped} more places like these` }];
+        if (!this.dropped) return this.found;
+        return [...this.found, ...[...this.dropped].map(([resource, count]): Finding => ({ kind: "violation", path: "", what: `and ${count} more places like these`, ...(resource && { resource }) }))];
     }
 
     violation(at: Value | string, what: string, resource?: Resource): void {
@@ -64,11 +67,19 @@ export class Findings {
 
     protected add(kind: FindingKind, at: Value | string, what: string, resource: Resource | undefined): void {
         const path = typeof at === "string" ? at : at.path;
-        if (this.found.length >= limit) {
-            if (kind === "violation") this.dropped++;
+        const key = [kind, path, what, resource?.urn].join("\0");
+        this.seen ??= new Set();
+        if (this.seen.has(key)) return;
+        this.seen.add(key);
+        this.counts ??= new Map();
+        const count = (this.counts.get(resource) ?? 0) + 1;
+        this.counts.set(resource, count);
+        if (count > limit) {
+            if (kind !== "violation") return;
+            this.dropped ??= new Map();
+            this.dropped.set(resource, (this.dropped.get(resource) ?? 0) + 1);
             return;
         }
-        if (this.found.some(other => other.kind === kind && other.path === path && other.what === what && other.resource === resource)) return;
         this.found.push({ kind, path, what, ...(resource && { resource }) });
     }
 }

@@ -1,3 +1,5 @@
+import { unknownValues } from "./unknown";
+
 /**
  * A place in a resource's properties that may be known, absent or not known yet.
  *
@@ -7,6 +9,8 @@
  * unknown as well: it is never taken for "not set".
  */
 export class Value {
+    private children?: Map<string | number, Value>;
+
     private constructor(
         private readonly raw: unknown,
         readonly state: "known" | "unknown" | "absent",
@@ -99,6 +103,16 @@ export class Value {
     }
 
     private child(key: string | number): Value {
+        // Many rules ask for the same places of one resource.
+        const known = this.children?.get(key);
+        if (known) return known;
+        const child = this.read(key);
+        this.children ??= new Map();
+        this.children.set(key, child);
+        return child;
+    }
+
+    private read(key: string | number): Value {
         if (this.state === "absent") return new Value(undefined, "absent", this, key);
         // The path of an unknown ends where knowledge ends.
         if (this.state === "unknown") return this;
@@ -107,6 +121,7 @@ export class Value {
         try {
             if (typeof key === "string" && !Object.hasOwn(this.raw as object, key)) return new Value(undefined, "absent", this, key);
             const raw = (this.raw as Record<string | number, unknown>)[key];
+            if (typeof raw === "string" && unknownValues.has(raw)) return new Value(undefined, "unknown", this, key);
             return new Value(raw, raw === undefined || raw === null ? "absent" : "known", this, key);
         } catch {
             return new Value(undefined, "unknown", this, key);

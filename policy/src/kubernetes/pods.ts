@@ -46,8 +46,24 @@ export function mayHavePods(type: string): boolean {
     return kind.builtin ? templateGroups.has(kind.group) && Object.hasOwn(templates, kind.kind) : true;
 }
 
-/** The pods of a resource, and the places where a custom resource was too deep or too unknown to search. */
-export function podsOf(resource: Resource): { pods: readonly Pod[]; unsearched: readonly Value[] } {
+export interface FoundPods {
+    readonly pods: readonly Pod[];
+    /** Where a custom resource was too deep or too unknown to search. */
+    readonly unsearched: readonly Value[];
+}
+
+const found = new WeakMap<Resource, FoundPods>();
+
+/** The pods of a resource; searched for once, because most rules ask. */
+export function podsOf(resource: Resource): FoundPods {
+    const before = found.get(resource);
+    if (before) return before;
+    const pods = searchFor(resource);
+    found.set(resource, pods);
+    return pods;
+}
+
+function searchFor(resource: Resource): FoundPods {
     const pods: Pod[] = [];
     const unsearched: Value[] = [];
     for (const object of mayHavePods(resource.type) ? objectsOf(resource) : []) {

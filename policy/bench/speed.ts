@@ -1,0 +1,132 @@
+/**
+ * What the pack costs: its rules alone, its start, and a preview of many resources with and without it.
+ * `node --import tsx policy/bench/speed.ts [RESOURCES]` (2000 by default) prints the table of docs/policy-benchmarks.md;
+ * it needs `pulumi` and its language host on PATH.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { repository } from "../../toolchain/core/paths";
+import { tryRun } from "../../toolchain/core/run";
+import { buildPack } from "../build";
+import { evaluateResource, evaluateStack } from "../src/core/evaluate";
+import { resourceOf, type Resource } from "../src/core/resource";
+import { configurationFile, effectiveRules, readConfiguration } from "../src/environments";
+import { soundDeployment } from "../src/kubernetes/examples";
+import { rules } from "../src/rules";
+import { startEchoProvider } from "../tests/echo-provider";
+import { Pack } from "../tests/pack";
+
+const type = "kubernetes:apps/v1:Deployment";
+
+/** A Deployment of three containers in a sound pod. */
+function properties(index: number): Record<string, unknown> {
+    const deployment = structuredClone(soundDeployment()) as { metadata: { name: string }; spec: { template: { spec: { containers: { name: string; image: string }[] } } } };
+    deployment.metadata.name = `shop-${index}`;
+    const { spec } = deployment.spec.template;
+    const [container] = spec.containers;
+    spec.containers = ["a", "b", "c"].map(name => ({ ...container!, name, image: "registry.example.com/agent-platform/shop@sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae" }));
+    return deployment as unknown as Record<string, unknown>;
+}
+
+/** A stack of so many resources that keeps every rule. */
+function sound(count: number): Resource[] {
+    const around = rules.find(({ id }) => id === "k8s-netpol-coverage")!.compliant[0].resources.filter(resource => resource.type !== type);
+    return [...around, ...Array.from({ length: count - around.length }, (_, index) => resourceOf(type, `shop-${index}`, properties(index)))];
+}
+
+function rulesAlone(count: number): void {
+    const resources = Array.from({ length: count }, (_, index): Resource => resourceOf(type, `shop-${index}`, properties(index)));
+    const effective = effectiveRules(rules, readConfiguration("prod")).filter(({ level }) => level !== "disabled");
+    const look = () => {
+        for (const resource of resources) for (const { rule, settings } of effective) if (rule.scope === "resource") evaluateResource(rule, resource, settings);
+    };
+    look();
+    const each = cpuOf(look) / count;
+    const stack = cpuOf(() => effective.forEach(({ rule, settings }) => rule.scope === "stack" && evaluateStack(rule, resources, settings))) / count;
+    const resourceRules = effective.filter(({ rule }) => rule.scope === "resource");
+    const applying = resourceRules.filter(({ rule }) => rule.scope === "resource" && rule.applies(type)).length;
+    say("rules alone, a Deployment of 3 containers", `${(each + stack).toFixed(3)} ms a resource`, `processor time; ${effective.length} rules, ${applying} of them for this kind`);
+}
+
+async function start(): Promise<void> {
+    const times: number[] = [];
+    let memory = 0;
+    for (let run = 0; run < 5; run++) {
+        const pack = await Pack.start();
+        times.push(pack.startup);
+        memory = Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pack.pid}/status`, "utf8"))?.[1]) / 1024;
+        await pack.stop();
+    }
+    say("start of the pack", `${(median(times) / 1000).toFixed(2)} s, ${Math.round(memory)} MB`, "median of 5");
+}
+
+/** The pack without an engine, over its real protocol. */
+async function protocol(count: number): Promise<void> {
+    const pack = await Pack.start();
+    const resources = Array.from({ length: count }, (_, index) => resourceOf(type, `shop-${index}`, properties(index)));
+    for (const resource of resources.slice(0, 50)) await pack.analyze(resource);
+    const begun = performance.now();
+    for (const resource of resources) await pack.analyze(resource);
+    const each = (performance.now() - begun) / count;
+    const whole = performance.now();
+    await pack.analyzeStack(resources);
+    say("the pack over its protocol", `${each.toFixed(2)} ms a resource, ${((performance.now() - whole) / count).toFixed(2)} ms more for the whole`, `${count} resources`);
+    await pack.stop();
+}
+
+async function engine(count: number): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), "policy-bench-"));
+    const provider = await startEchoProvider();
+    try {
+        mkdirSync(join(folder, "state"));
+        writeFileSync(join(folder, "Pulumi.yaml"), "name: bench\nruntime:\n    name: nodejs\n    options:\n        typescript: false\nmain: index.js\n");
+        writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "bench", version: "1.0.0", private: true }));
+        writeFileSync(join(folder, "stack.json"), JSON.stringify(sound(count).map(({ type, name, properties }) => ({ type, name, properties: properties.value }))));
+        writeFileSync(join(folder, "index.js"), `const { CustomResource } = require("@pulumi/pulumi");\nfor (const { type, name, properties } of require("./stack.json")) new CustomResource(type, name, properties);\n`);
+        symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
+        const env = { PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, PULUMI_HOME: join(folder, "home"), PULUMI_CONFIG_PASSPHRASE: "bench", PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_DEBUG_PROVIDERS: `kubernetes:${provider.port}` };
+        const pulumi = (...args: string[]) => tryRun("pulumi", [...args, "--non-interactive"], { cwd: folder, env });
+        await pulumi("stack", "init", "bench");
+        const preview = async (...args: string[]) => {
+            const begun = performance.now();
+            const { stdout, stderr } = await pulumi("preview", "--stack", "bench", ...args);
+            if (!new RegExp(`\\+ ${count + 1} to create`).test(stdout)) throw new Error(`the preview did not come to its end: ${(stdout + stderr).slice(-2000)}`);
+            return performance.now() - begun;
+        };
+        const bare = await preview();
+        const policed = await preview("--policy-pack", join(__dirname, ".."), "--policy-pack-config", configurationFile("prod"));
+        say(`a preview of ${count} resources`, `${(bare / 1000).toFixed(1)} s bare, ${(policed / 1000).toFixed(1)} s under the pack`, `${((policed - bare) / count).toFixed(2)} ms a resource more, start of the pack included`);
+    } finally {
+        provider.stop();
+        rmSync(folder, { recursive: true, force: true });
+    }
+}
+
+function say(what: string, measured: string, remark: string): void {
+    console.log(`| ${what} | ${measured} | ${remark} |`);
+}
+
+/** Milliseconds of processor time, which other work on the machine hardly changes. */
+function cpuOf(work: () => void): number {
+    const begun = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(begun);
+    return (user + system) / 1000;
+}
+
+function median(values: readonly number[]): number {
+    return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)]!;
+}
+
+async function main(count: number): Promise<void> {
+    await buildPack();
+    console.log(`${cpus().length} cores, load before ${loadavg().map(load => load.toFixed(1)).join(" ")}\n\n| what | measured | remark |\n|---|---|---|`);
+    rulesAlone(count);
+    await start();
+    await protocol(Math.min(count, 500));
+    await engine(count);
+    console.log(`\nload after ${loadavg().map(load => load.toFixed(1)).join(" ")}`);
+}
+
+void main(Number(process.argv[2] ?? 2000));

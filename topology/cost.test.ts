@@ -157,6 +157,7 @@ describe("placement", () => {
             const [now, other] = [machineOf("aws", machine)!, machineOf("aws", instead)!];
             assert.ok(other.vcpu >= now.vcpu && other.memoryGb >= now.memoryGb && other.monthly < now.monthly && other.arm === now.arm);
         }
+        assert.equal(cheaperPools(only([{ ...documented, provider: "hetzner", cluster: "talos", pools: [pool("db", "ccx33", 3)] } as Place])).length, 0, "no shared processors for a database");
         assert.deepEqual(cheaperPools(only([{ ...documented, pools: found.map((one) => pool(one.pool, one.instead, 2)) } as Place])), [], "and then no more");
     });
 

@@ -62,7 +62,7 @@ function placementAt(topology: Topology, place: KubernetesPlace, provider: Provi
     }
     const nodes = chosen.reduce((sum, { pool, machine }) => sum + pool.min * machine!.monthly, 0);
     // Where nobody runs the control plane for us: three small machines and a load balancer.
-    const ours = provider === "hetzner" ? cheapest(provider, { vcpu: 2, memoryGb: 4, arm: false }, list) : undefined;
+    const ours = provider === "hetzner" ? cheapest(provider, { vcpu: 2, memoryGb: 4, arm: false, shared: true }, list) : undefined;
     const fee = ours === undefined ? (priceOf(provider, "kubernetes", list)?.usd ?? 0) * hoursAMonth : 3 * ours.monthly + (priceOf(provider, "load-balancer", list)?.usd ?? 0);
     const asked = topology.objectives.availability;
     const offered = promised[provider]!;
@@ -74,22 +74,22 @@ function placementAt(topology: Topology, place: KubernetesPlace, provider: Provi
     };
 }
 
-type Size = Pick<Machine, "vcpu" | "memoryGb" | "gpu" | "arm">;
+type Size = Pick<Machine, "vcpu" | "memoryGb" | "gpu" | "arm" | "shared">;
 
 /** As large as the machine that the blueprint names; where its price is not known, as the largest container needs. */
 function sizeOf(topology: Topology, place: KubernetesPlace, pool: Pool, list: PriceList): Size {
     const named = machineOf(place.provider, pool.machine, list);
-    if (named !== undefined) return { vcpu: named.vcpu, memoryGb: named.memoryGb, arm: named.arm, ...(pool.gpu === undefined ? {} : { gpu: pool.gpu.kind }) };
+    if (named !== undefined) return { vcpu: named.vcpu, memoryGb: named.memoryGb, arm: named.arm, shared: named.shared, ...(pool.gpu === undefined ? {} : { gpu: pool.gpu.kind }) };
     const here = at(topology, place.name);
     const all = [...here.services, ...here.tasks, ...here.stores.filter(runsInCluster)].map((one) => one.resources.limits);
     const [cpu, memory] = [Math.max(1000, ...all.map((one) => parseCpu(one.cpu) ?? 0)), Math.max(2 ** 31, ...all.map((one) => parseMemory(one.memory) ?? 0))];
-    return { vcpu: Math.ceil(cpu / 1000) + 1, memoryGb: Math.ceil(memory / 2 ** 30) + 2, arm: false, ...(pool.gpu === undefined ? {} : { gpu: pool.gpu.kind }) };
+    return { vcpu: Math.ceil(cpu / 1000) + 1, memoryGb: Math.ceil(memory / 2 ** 30) + 2, arm: false, shared: true, ...(pool.gpu === undefined ? {} : { gpu: pool.gpu.kind }) };
 }
 
-/** No smaller, of the same processor family, with the same accelerator or none. */
+/** No smaller, of the same processor family, with the same accelerator or none; shared processors only in the place of shared ones. */
 function cheapest(provider: Provider, size: Size, list: PriceList): Machine | undefined {
     const flexible = provider === "oci" && size.gpu === undefined && !size.arm ? machineOf("oci", `${oracleShape}:${Math.ceil(size.vcpu / 2)}:${Math.ceil(size.memoryGb)}`, list) : undefined;
     return [...machinesOf(provider, list), ...(flexible === undefined ? [] : [flexible])]
-        .filter((machine) => machine.vcpu >= size.vcpu && machine.memoryGb >= size.memoryGb && machine.arm === size.arm && machine.gpu === size.gpu)
+        .filter((machine) => machine.vcpu >= size.vcpu && machine.memoryGb >= size.memoryGb && machine.arm === size.arm && machine.gpu === size.gpu && (size.shared || !machine.shared))
         .sort((a, b) => a.monthly - b.monthly || (a.name < b.name ? -1 : 1))[0];
 }

@@ -17,6 +17,8 @@ export interface Price {
     readonly memoryGb?: number;
     readonly gpu?: string;
     readonly arm?: boolean;
+    /** Its processors are shared with others, or throttled after a burst. */
+    readonly shared?: boolean;
     readonly vcpuPerOcpu?: number;
     readonly note?: string;
 }
@@ -48,6 +50,7 @@ export interface Machine {
     readonly memoryGb: number;
     readonly gpu?: string;
     readonly arm: boolean;
+    readonly shared: boolean;
     readonly source: PriceSource;
 }
 
@@ -67,12 +70,12 @@ export function machineOf(provider: Provider, name: string, list: PriceList = pr
         const [each, gigabyte] = [priceOf(provider, `shape/${shape}/ocpu`, list), priceOf(provider, `shape/${shape}/memory`, list)];
         const threads = list.prices.find((price) => price.item === `shape/${shape}/ocpu`)?.vcpuPerOcpu;
         if (each === undefined || gigabyte === undefined || threads === undefined) return undefined;
-        return { name, monthly: (each.usd * Number(ocpu) + gigabyte.usd * Number(memory)) * hoursAMonth, vcpu: Number(ocpu) * threads, memoryGb: Number(memory), arm: threads === 1, source: each.source };
+        return { name, monthly: (each.usd * Number(ocpu) + gigabyte.usd * Number(memory)) * hoursAMonth, vcpu: Number(ocpu) * threads, memoryGb: Number(memory), arm: threads === 1, shared: false, source: each.source };
     }
     const entry = list.prices.find((price) => price.provider === provider && price.item === `machine/${name}`);
     const found = priceOf(provider, `machine/${name}`, list);
     if (entry?.vcpu === undefined || entry.memoryGb === undefined || found === undefined) return undefined;
-    return { name, monthly: found.unit === "hour" ? found.usd * hoursAMonth : found.usd, vcpu: entry.vcpu, memoryGb: entry.memoryGb, arm: entry.arm === true, source: found.source, ...(entry.gpu === undefined ? {} : { gpu: entry.gpu }) };
+    return { name, monthly: found.unit === "hour" ? found.usd * hoursAMonth : found.usd, vcpu: entry.vcpu, memoryGb: entry.memoryGb, arm: entry.arm === true, shared: entry.shared === true, source: found.source, ...(entry.gpu === undefined ? {} : { gpu: entry.gpu }) };
 }
 
 /** Every machine of a provider that has its size in its name. */

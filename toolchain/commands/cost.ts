@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { topologyOf } from "../../blueprints";
 import { parseConfig } from "../../config";
 import { forecastOf, type Forecast } from "../../topology/forecast";
-import { imageNames } from "../../topology/types";
+import { imageNames, type Topology } from "../../topology/types";
 import { repository } from "../core/paths";
 import { Problem } from "../core/problem";
 import { placeholders } from "../pulumi/placeholders";
@@ -27,8 +27,13 @@ export async function cost(args: readonly string[]): Promise<number> {
     return 0;
 }
 
-/** Of what Pulumi.<stack>.yaml says. Secrets and images cost nothing: they are not read, and something stands for them. */
+/** Of what Pulumi.<stack>.yaml says. */
 export function forecastOfStack(stack: string): Forecast {
+    return forecastOf(topologyOfStack(stack));
+}
+
+/** The topology of a stack from its file alone. Secrets and images are not read, and something stands for them. */
+export function topologyOfStack(stack: string): Topology {
     const declared = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8")) as { config: Record<string, { default?: unknown }> };
     const file = parse(readFileSync(stackFilePath(repository, stack), "utf8")) as { config?: Record<string, unknown> };
     const { plain = {}, secret = {} } = placeholders[stack] ?? {};
@@ -46,7 +51,7 @@ export function forecastOfStack(stack: string): Forecast {
     }
     const registry = values.registry === undefined || values.registry === "" ? "registry.example.com" : values.registry;
     const images = Object.fromEntries(imageNames.map((name) => [name, `${registry}/${name}@sha256:${"0".repeat(64)}`]));
-    return forecastOf(topologyOf(parseConfig({ values, secretKeys, builtImages: JSON.stringify(images), localKubeconfig: "" })));
+    return topologyOf(parseConfig({ values, secretKeys, builtImages: JSON.stringify(images), localKubeconfig: "" }));
 }
 
 /** What the last deployment from this machine has left in its state. */

@@ -10,9 +10,9 @@ export interface Candidate {
 /** How many of each kind are ranked. */
 export const CANDIDATES = 100;
 /** Up to here reading every vector is quick and finds everything; the index may miss some. */
-export const EXACT_UP_TO = 5_000;
+export const EXACT_UP_TO = 20_000;
 /** Found by measuring recall against the exact scan (docs/app.md). */
-const EF_SEARCH = 200;
+const EF_SEARCH = 300;
 const BM25 = { k1: 1.2, b: 0.75 };
 /** Occurrences that are scored for one question; the commonest words are left out beyond it. */
 const MOST_OCCURRENCES = 40_000;

@@ -6,7 +6,8 @@ import { cfMinTls } from "./min-tls";
 import { cfRulesetSkip } from "./ruleset-skip";
 import { cfSslStrict } from "./ssl-strict";
 import { cfTunnel } from "./tunnel";
+import { cfTunnelAccess } from "./tunnel-access";
 import { cfWaf } from "./waf";
 import { cfZoneComplete } from "./zone-complete";
 
-export const cloudflareRules: readonly Rule[] = [cfSslStrict, cfMinTls, cfHttpsHsts, cfZoneComplete, cfDnsProxied, cfWaf, cfRulesetSkip, cfTunnel, cfAccessToken];
+export const cloudflareRules: readonly Rule[] = [cfSslStrict, cfMinTls, cfHttpsHsts, cfZoneComplete, cfDnsProxied, cfWaf, cfRulesetSkip, cfTunnel, cfTunnelAccess, cfAccessToken];

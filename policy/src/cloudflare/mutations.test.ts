@@ -16,8 +16,8 @@ const policy: readonly Mutation[] = [
 ];
 const tunnel: readonly Mutation[] = [
     ["config/originRequest/noTlsVerify", true, "cf-tunnel"], ["config/originRequest/noTlsVerify", "true", "cf-tunnel"], ["config/originRequest", undefined], ["config/ingresses/0/originRequest/noTlsVerify", true, "cf-tunnel"],
-    ["config/ingresses/1/service", "http://web:8080", "cf-tunnel"], ["config/ingresses/1/service", "http_status:503"], ["config/ingresses", [], "cf-tunnel"], ["config/ingresses/0/service", "ssh://node:22", "cf-tunnel"],
-    ["config/ingresses/0/service", "tcp://db:5432", "cf-tunnel"], ["config/ingresses/0", { service: "rdp://desk:3389", originRequest: { access: { required: true, teamName: "shop", audTags: ["a"] } } }], ["config/ingresses/0/service", "https://web:8443"], ["config", undefined],
+    ["config/ingresses/1/service", "http://web:8080", "cf-tunnel"], ["config/ingresses/1/service", "http_status:503"], ["config/ingresses", [], "cf-tunnel"], ["config/ingresses/0/service", "ssh://node:22", "cf-tunnel-access"],
+    ["config/ingresses/0/service", "tcp://db:5432", "cf-tunnel-access"], ["config/ingresses/0", { service: "rdp://desk:3389", originRequest: { access: { required: true, teamName: "shop", audTags: ["a"] } } }], ["config/ingresses/0/service", "https://web:8443"], ["config", undefined],
 ];
 
 testMutations("Cloudflare", soundCloudflare, {

@@ -1,16 +1,20 @@
 import { typedRule } from "../common/rule";
 import { isTrue } from "../common/truth";
-import type { Findings } from "../core/findings";
 import type { Value } from "../core/value";
 import { cloudflareDocs } from "./frameworks";
 import { bad, good } from "./sound";
 import { cloudflare } from "./types";
 
+/** The ways of a tunnel, under either of their names. */
+export function ingressesOf(config: Value): Value {
+    return ["ingresses", "ingressRules"].map(field => config.at(field)).find(value => !value.absent) ?? config.at("ingresses");
+}
+
 export const cfTunnel = typedRule({
     id: "cf-tunnel",
     title: "A tunnel leads only where it should, and verifies what it finds there",
-    what: "`noTlsVerify` is not true, for the tunnel or for one of its hostnames; the last ingress answers `http_status:404` for all names that nobody meant; ways to ssh, rdp, smb and the like require Access (`originRequest.access.required`).",
-    why: "Without verification anybody inside can stand in for the service. Without a last rule every name leads to the last service. A shell behind a tunnel is a shell on the internet.",
+    what: "`noTlsVerify` is not true, for the tunnel or for one of its hostnames; the last ingress answers `http_status:404` for all names that nobody meant.",
+    why: "Without verification anybody inside can stand in for the service. Without a last rule every name leads to the last service.",
     severity: "high",
     strictness: "mandatory",
     references: [cloudflareDocs("Tunnel: origin parameters"), cloudflareDocs("Tunnel: ingress rules")],
@@ -20,31 +24,18 @@ export const cfTunnel = typedRule({
         bad(cloudflare.tunnelConfig, { config: { originRequest: { noTlsVerify: true } } }),
         bad(cloudflare.tunnelConfig, { config: { ingresses: [{ hostname: "shop.example.com", service: "https://web:8443", originRequest: { noTlsVerify: true } }, { service: "http_status:404" }] } }),
         bad(cloudflare.tunnelConfig, { config: { ingresses: [{ hostname: "shop.example.com", service: "http://web:8080" }] } }),
-        bad(cloudflare.tunnelConfig, { config: { ingresses: [{ hostname: "ssh.example.com", service: "ssh://host:22" }, { service: "http_status:404" }] } }),
     ],
     types: [cloudflare.tunnelConfig, cloudflare.tunnelConfigOld],
     check({ properties }, _settings, findings) {
         const config = properties.at("config");
         if (config.absent) return;
         findings.forbid(config.at("originRequest", "noTlsVerify"), isTrue, "does not verify who answers");
-        const ingresses = ["ingresses", "ingressRules"].map(field => config.at(field)).find(value => !value.absent) ?? config.at("ingresses");
+        const ingresses = ingressesOf(config);
         const rules = ingresses.list();
-        for (const rule of rules) checkIngress(rule, config, findings);
+        for (const rule of rules) findings.forbid(rule.at("originRequest", "noTlsVerify"), isTrue, "does not verify who answers");
         const last = rules.at(-1);
         if (!last) findings.violation(ingresses, "is empty, so nothing says what other names get");
         else if (!last.unknown || rules.length === 1) findings.require(last.at("service"), raw => typeof raw === "string" && /^http_status:[45]\d\d$/.test(raw), "leads every other name to a service");
         else findings.undetermined(last);
     },
 });
-
-function checkIngress(rule: Value, config: Value, findings: Findings): void {
-    findings.forbid(rule.at("originRequest", "noTlsVerify"), isTrue, "does not verify who answers");
-    const service = rule.at("service");
-    if (service.unknown) return findings.undetermined(service);
-    if (service.text === undefined || !/^(ssh|rdp|smb|tcp|bastion|vnc)(:|$)/i.test(service.text)) return;
-    const required = [rule.at("originRequest", "access", "required"), config.at("originRequest", "access", "required")];
-    if (required.some(value => isTrue(value.value))) return;
-    const unclear = required.find(value => value.unknown);
-    if (unclear) findings.undetermined(unclear);
-    else findings.violation(service, "is reachable without Access");
-}

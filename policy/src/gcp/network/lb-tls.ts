@@ -60,9 +60,10 @@ function checkHttpProxy(proxy: Resource, resources: readonly Resource[], finding
     const maps = resources.filter(resource => urlMaps.has(resource.type));
     const map = maps.find(candidate => reference.text !== undefined && namesOf(candidate).some(name => reference.text === name || reference.text!.endsWith(`/${name}`)));
     if (map) return checkRedirect(proxy, map, findings);
-    // The reference is not known yet: it is one of the stack's maps, and where all of them redirect, so does this one.
-    if (reference.unknown && maps.length > 0 && maps.every(redirects)) return;
-    if (reference.unknown && (maps.length === 0 || maps.some(candidate => redirects(candidate) || candidate.properties.at("defaultUrlRedirect").unknown))) findings.undetermined(reference, proxy);
+    // Not known yet, or an address that the stack does not show: most likely one of its maps, and where all redirect, so does this one.
+    if (maps.length > 0 && maps.every(redirects)) return;
+    const mayRedirect = maps.some(candidate => redirects(candidate) || candidate.properties.at("defaultUrlRedirect").unknown);
+    if (mayRedirect || (reference.unknown && maps.length === 0)) findings.undetermined(reference, proxy);
     else findings.violation(reference, "serves plain HTTP instead of redirecting to HTTPS", proxy);
 }
 

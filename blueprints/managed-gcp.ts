@@ -53,7 +53,7 @@ export function managedGcp(config: ManagedGcpChoices): Topology {
                 "rag-service": ["vector"],
                 "plugin-daemon": ["main"],
                 "upload-pipeline": ["main"],
-                worker: ["main", "redis"],
+                worker: ["main", "redis", "sandbox"],
                 migrate: ["main"],
                 main: ["vector", "files"],
                 "ssrf-proxy": ["internet"],
@@ -112,9 +112,13 @@ function managedGcpServices(config: ManagedGcpChoices, size: Size): Service[] {
             settings: { ROLE: "upload" }, secrets: { DATABASE_URL: "database/url", JWT_SECRET: "session/key" },
         },
         {
-            ...app, name: "worker", owner: "UploadPipeline", purpose: "parses, chunks and embeds documents; cannot reach the internet", resources: size(["500m", "1Gi"], ["2000m", "4Gi"]), health: appHealth(8004),
-            settings: { ROLE: "worker", QUEUE_DRIVER: "redis", NODE_EXTRA_CA_CERTS: "/run/secrets/agent-platform/redis/ca" }, secrets: { DATABASE_URL: "database/url", REDIS_URL: "redis/url", REDIS_CA: "redis/ca" },
+            ...app, name: "worker", owner: "UploadPipeline", purpose: "chunks and embeds documents; cannot reach the internet", resources: size(["500m", "1Gi"], ["2000m", "4Gi"]), health: appHealth(8004),
+            settings: { ROLE: "worker", QUEUE_DRIVER: "redis", NODE_EXTRA_CA_CERTS: "/run/secrets/agent-platform/redis/ca" }, secrets: { DATABASE_URL: "database/url", REDIS_URL: "redis/url", REDIS_CA: "redis/ca", PARSERS: "parse/parsers" },
             scratch: "1Gi", priority: "background", graceSeconds: 60,
+        },
+        {
+            ...app, name: "sandbox", owner: "UploadPipeline", purpose: "reads files of users: no network but the worker's question, no data, no secrets of others", port: 8005, resources: size(["250m", "512Mi"], ["1000m", "2Gi"]), health: appHealth(8005),
+            settings: { ROLE: "parse" }, secrets: { PARSE_API_KEY: "parse/key" }, scratch: "1Gi", priority: "background",
         },
         {
             name: "ssrf-proxy", owner: "TunnelEdge", purpose: "Squid: the only way out, and none to private or metadata addresses", image: "squid", port: 3128, replicas: once, resources: size(["50m", "128Mi"], ["500m", "256Mi"]),

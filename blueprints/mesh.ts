@@ -102,13 +102,13 @@ function meshServices(config: MeshChoices, size: Size): Service[] {
         },
         {
             ...app, name: "worker", owner: "UploadPipeline", purpose: "parses, chunks and embeds documents", place: "chunking", replicas: { min: config.chunkers, max: config.chunkers }, resources: size(["1000m", "1Gi"], ["2000m", "2Gi"]), health: appHealth(8004),
-            settings: { ROLE: "worker", QUEUE_DRIVER: "redis", OCR_URL: "http://ocr:8090/ocr" }, secrets: { DATABASE_URL: "database/url", REDIS_URL: "redis/url" }, scratch: "1Gi", priority: "background", graceSeconds: 60,
+            settings: { ROLE: "worker", QUEUE_DRIVER: "redis" }, secrets: { DATABASE_URL: "database/url", REDIS_URL: "redis/url", PARSERS: "parse/parsers" }, scratch: "1Gi", priority: "background", graceSeconds: 60,
         },
         {
             // Modal builds an image of its own for it; see components/upload-pipeline/mesh.
             ...app, name: "ocr", owner: "UploadPipeline", purpose: "DeepSeek OCR: scans become text", place: "reading", port: 8090, replicas: { min: 0, max: config.readersMax }, gpu: { kind: "L4", count: 1 }, resources: size(["2000m", "16Gi"], ["2000m", "16Gi"]),
             health: { port: 8090, startup: { path: "/health", periodSeconds: 5, failureThreshold: 120 }, readiness: { path: "/health", periodSeconds: 10 } },
-            settings: {}, secrets: {}, hours: 40, priority: "background",
+            settings: {}, secrets: { OCR_API_KEY: "parse/key" }, hours: 40, priority: "background",
         },
     ];
 }

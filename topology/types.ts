@@ -37,6 +37,8 @@ export type SecretName =
     | "redis/url"
     | "redis/password"
     | "redis/ca"
+    | "parse/key"
+    | "parse/parsers"
     | "queue/url"
     | "nats/url"
     | "objects/access-key"

@@ -6,6 +6,7 @@ import * as redis from "@pulumi/gcp/redis";
 import * as serviceaccount from "@pulumi/gcp/serviceaccount";
 import * as storage from "@pulumi/gcp/storage";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { parseMemory } from "../../topology/quantities";
 import type { Share } from "../../topology/derive";
 import type { Bucket, ManagedRedis } from "../../topology/types";
@@ -68,8 +69,9 @@ export function google(component: pulumi.ComponentResource, name: string, { form
         labels: { "part-of": "agent-platform" },
     }, { ...kept, dependsOn: key === undefined ? [] : [key.grant] });
     exports(component, name, home, bucket, database);
+    const parsing = parserSecrets(new random.RandomPassword(`${name}-parse-key`, { length: 48, special: false }, kept).result, share);
     return {
-        secrets: { "redis/url": pulumi.secret(pulumi.interpolate`rediss://:${instance.authString}@${instance.host}:${instance.port}`), "redis/ca": pulumi.secret(instance.serverCaCerts.apply((certificates = []) => certificates.map(({ cert }) => cert).join("\n"))) },
+        secrets: { ...parsing, "redis/url": pulumi.secret(pulumi.interpolate`rediss://:${instance.authString}@${instance.host}:${instance.port}`), "redis/ca": pulumi.secret(instance.serverCaCerts.apply((certificates = []) => certificates.map(({ cert }) => cert).join("\n"))) },
         ready: [instance],
         bucket: bucket.name,
     };
@@ -102,4 +104,13 @@ function bucketKey(component: pulumi.Resource, name: string, home: ComputeGroupH
     const agent = storage.getProjectServiceAccountOutput({ project: home.project }, { parent: component });
     const grant = new kms.CryptoKeyIAMMember(`${name}-key-user`, { cryptoKeyId: key.id, role: "roles/cloudkms.cryptoKeyEncrypterDecrypter", member: pulumi.interpolate`serviceAccount:${agent.emailAddress}` }, { parent: component });
     return { id: key.id, grant };
+}
+
+/** The key that the sandbox asks for, and what the worker is told about it. */
+function parserSecrets(key: pulumi.Output<string>, share: Share): Record<string, pulumi.Output<string>> {
+    const sandbox = share.services.find((service) => service.settings.ROLE === "parse");
+    if (sandbox === undefined) return {};
+    // To the worker it is a parser like those elsewhere: ours, which takes every kind of file.
+    const parsers = (apiKey: string): string => JSON.stringify([{ provider: "fly", url: `http://${sandbox.name}:${sandbox.port}/parse`, apiKey, mediaTypes: ["application/*", "text/*", "image/*", "message/*"] }]);
+    return { "parse/key": pulumi.secret(key), "parse/parsers": pulumi.secret(key).apply(parsers) };
 }

@@ -30,7 +30,7 @@ describe("the compose project of managed-gcp", () => {
     });
 
     it("has the services of document 002", () => {
-        assert.deepEqual(Object.keys(project.services).sort(), ["api", "migrate", "nginx", "plugin_daemon", "rag_service", "ssrf_proxy", "upload_pipeline", "web", "worker"]);
+        assert.deepEqual(Object.keys(project.services).sort(), ["api", "migrate", "nginx", "plugin_daemon", "rag_service", "sandbox", "ssrf_proxy", "upload_pipeline", "web", "worker"]);
     });
 
     it("lets two containers meet exactly where a flow does", () => {
@@ -58,8 +58,10 @@ describe("the compose project of managed-gcp", () => {
     });
 
     it("gives each service its own secrets as files, and none in the text", () => {
-        assert.deepEqual(project.services.worker!.secrets?.map(({ target }) => target), ["database/url", "redis/ca", "redis/url"].map((name) => `/run/secrets/agent-platform/${name}`));
+        assert.deepEqual(project.services.worker!.secrets?.map(({ target }) => target), ["database/url", "parse/parsers", "redis/ca", "redis/url"].map((name) => `/run/secrets/agent-platform/${name}`));
         assert.equal(project.services.worker!.environment.DATABASE_URL_FILE, "/run/secrets/agent-platform/database/url");
+        assert.deepEqual(project.services.sandbox!.secrets?.map(({ source }) => source), ["parse-key"]);
+        assert.deepEqual(Object.keys(project.services.sandbox!.networks), ["to-sandbox"]);
         assert.equal(project.services.nginx!.secrets, undefined);
         for (const { file } of Object.values(project.secrets)) assert.match(file, /^\/run\//, "in memory");
     });

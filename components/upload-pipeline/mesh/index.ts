@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as objectstorage from "@pulumi/oci/objectstorage";
 import * as redis from "@pulumi/oci/redis";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import * as fly from "../../../toolchain/plugins/fly/sdk";
 import * as modal from "../../../toolchain/plugins/modal/sdk";
 import type { Share } from "../../../topology/derive";
@@ -63,23 +64,25 @@ export function mesh(component: pulumi.ComponentResource, name: string, { form, 
         compartmentId: home.compartment, displayName: `${home.prefix}-queue`, nodeCount: queue!.nodes, nodeMemoryInGbs: Math.max(2, (parseMemory(queue!.size) ?? 0) / 2 ** 30), softwareVersion: "VALKEY_7_2", clusterMode: "NONSHARDED",
         subnetId: home.dataSubnet, nsgIds: [home.dataGroup], freeformTags: { ...tags },
     }, kept);
+    const key = pulumi.secret(new random.RandomPassword(`${name}-parse-key`, { length: 48, special: false }, kept).result);
     return {
         bucket: bucket.name,
         work(needs) {
-            chunking(component, name, form, home, chunker!, { ...needs, redisUrl: pulumi.interpolate`rediss://${cluster.primaryFqdn}:${queue!.port}`, databaseUrl: database.tunnelledUrl });
-            reading(component, name, form, home, reader!, needs);
+            const parsers = (apiKey: string): string => JSON.stringify([{ provider: "modal-ocr", url: `http://${reader!.name}:${reader!.port}/`, apiKey }]);
+            chunking(component, name, form, home, chunker!, { ...needs, parsers: key.apply(parsers), redisUrl: pulumi.interpolate`rediss://${cluster.primaryFqdn}:${queue!.port}`, databaseUrl: database.tunnelledUrl });
+            reading(component, name, form, home, reader!, needs, key);
         },
     };
 }
 
 /** Machines that each run the worker, its place on the tailnet and its end of the tunnel to the database. */
-function chunking(parent: pulumi.Resource, name: string, form: MeshForm, home: OciGatewayHome, service: Service, needs: WorkerNeeds & { readonly redisUrl: pulumi.Output<string>; readonly databaseUrl: pulumi.Output<string> }): void {
+function chunking(parent: pulumi.Resource, name: string, form: MeshForm, home: OciGatewayHome, service: Service, needs: WorkerNeeds & { readonly parsers: pulumi.Output<string>; readonly redisUrl: pulumi.Output<string>; readonly databaseUrl: pulumi.Output<string> }): void {
     const { app: image, tailscale, cloudflared } = home.images;
     if (image === undefined || tailscale === undefined || cloudflared === undefined) throw new pulumi.ResourceError(`UploadPipeline "${name}" needs the images app, tailscale and cloudflared`, parent, true);
     const app = new fly.App(`${name}-chunking`, { name: `${home.prefix}-${form.fly.organization}-chunking`, organization: form.fly.organization, network: home.prefix }, { parent });
     const secrets = new fly.Secrets(`${name}-chunking-secrets`, {
         app: app.name,
-        values: { DATABASE_URL: needs.databaseUrl, REDIS_URL: needs.redisUrl, TUNNEL_SERVICE_TOKEN_ID: needs.serviceToken.id, TUNNEL_SERVICE_TOKEN_SECRET: needs.serviceToken.secret, TS_AUTHKEY: keyOf(parent, needs, service) },
+        values: { DATABASE_URL: needs.databaseUrl, REDIS_URL: needs.redisUrl, PARSERS: needs.parsers, TUNNEL_SERVICE_TOKEN_ID: needs.serviceToken.id, TUNNEL_SERVICE_TOKEN_SECRET: needs.serviceToken.secret, TS_AUTHKEY: keyOf(parent, needs, service) },
     }, { parent });
     const { limits } = service.resources;
     for (let index = 1; index <= service.replicas.max; index++) {
@@ -95,9 +98,9 @@ function chunking(parent: pulumi.Resource, name: string, form: MeshForm, home: O
 }
 
 /** The function that reads scans; its source lies beside this file. */
-function reading(parent: pulumi.Resource, name: string, form: MeshForm, home: OciGatewayHome, service: Service, needs: WorkerNeeds): void {
+function reading(parent: pulumi.Resource, name: string, form: MeshForm, home: OciGatewayHome, service: Service, needs: WorkerNeeds, key: pulumi.Output<string>): void {
     const { gpu, resources: { limits } } = service;
-    const secret = new modal.Secret(`${name}-reading-secrets`, { name: `${home.prefix}-${service.name}`, environment: form.modal.environment, values: { TS_AUTHKEY: keyOf(parent, needs, service), TS_HOSTNAME: service.name, TS_TAGS: `tag:${service.name}` } }, { parent });
+    const secret = new modal.Secret(`${name}-reading-secrets`, { name: `${home.prefix}-${service.name}`, environment: form.modal.environment, values: { OCR_API_KEY: key, TS_AUTHKEY: keyOf(parent, needs, service), TS_HOSTNAME: service.name, TS_TAGS: `tag:${service.name}` } }, { parent });
     new modal.WebApp(`${name}-reading`, {
         name: `${home.prefix}-${service.name}`, environment: form.modal.environment, imageCommands: [...readingImage], imageFiles: { "ocr.py": readFileSync(join(__dirname, "ocr.py"), "utf8") },
         module: "ocr", function: "serve", port: service.port!, ...(gpu === undefined ? {} : { gpu: gpu.kind as "L4", gpus: gpu.count }), cpuMillis: parseCpu(limits.cpu) ?? 1000, memoryMb: (parseMemory(limits.memory) ?? 0) / megabyte,

@@ -1,8 +1,12 @@
-"""Reads scanned pages with DeepSeek-OCR on a GPU: POST /ocr with one image, answered with {"text": markdown}.
+"""Reads scanned pages with DeepSeek-OCR on a GPU.
+
+POST / with one image and `Authorization: Bearer $OCR_API_KEY` is answered with lines of JSON, as the worker of the
+application asks every parser elsewhere: {"pages": [{"page": 1, "markdown": "…"}]} and then {"end": true}.
 
 Modal calls serve() once for each container and sends requests to the port; the tailnet reaches the same port.
 """
 
+import hmac
 import json
 import os
 import subprocess
@@ -58,8 +62,10 @@ def handler(read):
         def do_POST(self):
             ending = TYPES.get((self.headers.get("Content-Type") or "").split(";")[0].strip())
             size = self.headers.get("Content-Length") or ""
-            if self.path != "/ocr":
+            if self.path != "/":
                 return self.refuse(404, "NOT_FOUND", "There is no such path.")
+            if not hmac.compare_digest((self.headers.get("Authorization") or "").encode(), f"Bearer {os.environ['OCR_API_KEY']}".encode()):
+                return self.refuse(401, "NOT_SIGNED_IN", "The key is missing or wrong.")
             if ending is None:
                 return self.refuse(415, "NOT_AN_IMAGE", "Send one page as image/png or image/jpeg.")
             if not size.isdigit():
@@ -73,18 +79,23 @@ def handler(read):
                     text = read(file.name)
                 except Exception as error:  # noqa: BLE001  whatever the model throws at one page must not end the server
                     self.log_error("%s", repr(error))
-                    return self.answer(422, {"error": {"code": "UNREADABLE", "message": "This page cannot be read."}})
-            self.answer(200, {"text": text or ""})
+                    return self.lines({"error": {"code": "DOCUMENT_DAMAGED", "transient": False}})
+            self.lines({"pages": [{"page": 1, "markdown": text or ""}]}, {"end": True})
 
         def refuse(self, status, code, message):
             # The body was not read, so the connection cannot be used again.
             self.close_connection = True
             self.answer(status, {"error": {"code": code, "message": message}})
 
+        def lines(self, *lines):
+            self.send(200, "application/x-ndjson", "".join(json.dumps(line) + "\n" for line in lines).encode())
+
         def answer(self, status, body):
-            data = json.dumps(body).encode()
+            self.send(status, "application/json", json.dumps(body).encode())
+
+        def send(self, status, kind, data):
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(data)))
             if self.close_connection:
                 self.send_header("Connection", "close")

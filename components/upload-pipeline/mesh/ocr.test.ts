@@ -1,6 +1,9 @@
 /** The HTTP part of the OCR function, for real, with a reader in place of the model: that needs a GPU. */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { freePort } from "../../../tests/support/freePort";
 import { which } from "../../../toolchain/core/run";
 
@@ -30,7 +33,7 @@ describe("the OCR function", () => {
         }
         const port = await freePort();
         base = `http://127.0.0.1:${port}`;
-        python = spawn("python3", ["-c", program, `${__dirname}/ocr.py`], { env: { ...process.env, PORT: String(port), TS_AUTHKEY: "", PYTHONDONTWRITEBYTECODE: "1" }, stdio: ["ignore", "pipe", "inherit"] });
+        python = spawn("python3", ["-c", program, `${__dirname}/ocr.py`], { env: { ...process.env, PORT: String(port), TS_AUTHKEY: "", OCR_API_KEY: "key-of-the-test", PYTHONDONTWRITEBYTECODE: "1" }, stdio: ["ignore", "pipe", "inherit"] });
         await new Promise((resolve, reject) => {
             python.stdout!.once("data", resolve);
             python.once("exit", reject);
@@ -41,13 +44,28 @@ describe("the OCR function", () => {
         python?.kill("SIGKILL");
     });
 
-    const ask = (path: string, type: string, body: string) => fetch(base + path, { method: "POST", headers: { "content-type": type }, body });
+    const key = "key-of-the-test";
+    const ask = (path: string, type: string, body: string, authorization = `Bearer ${key}`) => fetch(base + path, { method: "POST", headers: { "content-type": type, authorization }, body });
+    const linesOf = async (answer: Response) => (await answer.text()).trim().split("\n").map((line) => JSON.parse(line) as unknown);
 
-    it("answers a page with its text", async () => {
-        const answer = await ask("/ocr", "image/png", "x".repeat(1000));
-        assert.deepEqual([answer.status, await answer.json()], [200, { text: "1000 bytes in a .png" }]);
-        assert.deepEqual(await (await ask("/ocr", "image/jpeg; q=1", "x")).json(), { text: "1 bytes in a .jpg" });
+    it("answers a page in the lines that the worker reads", async () => {
+        const answer = await ask("/", "image/png", "x".repeat(1000));
+        assert.equal(answer.status, 200);
+        assert.deepEqual(await linesOf(answer), [{ pages: [{ page: 1, markdown: "1000 bytes in a .png" }] }, { end: true }]);
+        assert.deepEqual((await linesOf(await ask("/", "image/jpeg; q=1", "x")))[0], { pages: [{ page: 1, markdown: "1 bytes in a .jpg" }] });
         assert.deepEqual(await (await fetch(`${base}/health`)).json(), { status: "ok" });
+    });
+
+    it("is what the worker's own client takes", async () => {
+        const { pageService } = await import("../../../app/src/ingest/parse/remote/pageService");
+        const folder = mkdtempSync(join(tmpdir(), "agent-platform-ocr-"));
+        try {
+            writeFileSync(join(folder, "page"), "x".repeat(7));
+            const client = pageService({ name: "modal-ocr", url: `${base}/`, apiKey: key, accepts: () => true });
+            assert.deepEqual(await client.parse({ path: join(folder, "page"), mediaType: "image/png", filename: "page", tenantId: "t" }, AbortSignal.timeout(5_000)), [{ page: 1, markdown: "7 bytes in a .png" }]);
+        } finally {
+            rmSync(folder, { recursive: true, force: true });
+        }
     });
 
     it("says what is wrong with a request, and goes on after a page that cannot be read", async () => {
@@ -55,9 +73,11 @@ describe("the OCR function", () => {
             const answer = await ask(...asked);
             return [answer.status, ((await answer.json()) as { error: { code: string } }).error.code];
         };
-        assert.deepEqual(await refused("/ocr", "application/pdf", "x"), [415, "NOT_AN_IMAGE"]);
+        assert.deepEqual(await refused("/", "image/png", "x", "Bearer other"), [401, "NOT_SIGNED_IN"]);
+        assert.deepEqual(await refused("/", "image/png", "x", "Bearer schlüssel"), [401, "NOT_SIGNED_IN"]);
+        assert.deepEqual(await refused("/", "application/pdf", "x"), [415, "NOT_AN_IMAGE"]);
         assert.deepEqual(await refused("/other", "image/png", "x"), [404, "NOT_FOUND"]);
-        assert.deepEqual(await refused("/ocr", "image/png", "bad"), [422, "UNREADABLE"]);
-        assert.equal((await ask("/ocr", "image/png", "good")).status, 200);
+        assert.deepEqual(await linesOf(await ask("/", "image/png", "bad")), [{ error: { code: "DOCUMENT_DAMAGED", transient: false } }]);
+        assert.equal((await ask("/", "image/png", "good")).status, 200);
     });
 });

@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { topologyOfStack } from "../toolchain/commands/cost";
 import { repository } from "../toolchain/core/paths";
 import { drawingOf } from "../topology/drawing";
 import { placeOf } from "../topology/derive";
@@ -21,6 +22,8 @@ const marks = { start: "<!-- generated: node --import tsx blueprints/page.ts -->
 
 /** The topologies that are drawn: everything a blueprint can have, at the numbers of its document. */
 export const drawn: Readonly<Record<string, Topology>> = {
+    // Its file holds the numbers of the document.
+    hetzner: topologyOfStack("hetzner"),
     "managed-gcp": managedGcp({
         region: "europe-west4", zones: ["europe-west4-a", "europe-west4-b", "europe-west4-c"], hostname: "agents.example.com", instanceMachine: "e2-standard-4", instanceMin: 2, instanceMax: 10,
         databaseMachine: "db-custom-2-8192", storageSize: "100Gi", redisGigabytes: 5, rateLimitPerMinute: 100, refundApprovalThreshold: 100, agentOngoingRequests: 5,

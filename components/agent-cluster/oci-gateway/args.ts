@@ -8,6 +8,7 @@ export interface OciGatewayPlatform {
     readonly tenancy: string;
     /** OCID of the compartment that everything is made in. */
     readonly compartment: string;
+    /** Availability domain of the gateway machine. */
     readonly availabilityDomain: string;
     /** OCID of an image of Ubuntu 24.04 for the machine's shape. */
     readonly image: string;

@@ -1,4 +1,5 @@
 /** One machine at Oracle that runs the platform's own services in compose and is the only gateway of its network. */
+import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import * as core from "@pulumi/oci/core";
 import * as identity from "@pulumi/oci/identity";
@@ -6,6 +7,7 @@ import * as kms from "@pulumi/oci/kms";
 import * as vault from "@pulumi/oci/vault";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { at } from "../../../topology/derive";
 import { identitiesOf } from "../../../topology/tailnet";
 import { refuse } from "../../parts/component";
 import { bootScript, composeOf, folders, secretsAt } from "../compose";
@@ -41,7 +43,8 @@ export function ociGateway(component: pulumi.ComponentResource, name: string, gi
         platformConfig: { type: "AMD_VM", isSecureBootEnabled: true, isTrustedPlatformModuleEnabled: true, isMeasuredBootEnabled: true },
         isPvEncryptionInTransitEnabled: true, instanceOptions: { areLegacyImdsEndpointsDisabled: true }, agentConfig: { isMonitoringDisabled: false, isManagementDisabled: false },
         availabilityConfig: { recoveryAction: "RESTORE_INSTANCE", isLiveMigrationPreferred: true },
-        metadata: { user_data: safe.id.apply((id) => Buffer.from(cloudConfig(gatewayScript(args, id))).toString("base64")) },
+        // Only how to find what it shall do: what a machine was started with cannot be changed without making it anew.
+        metadata: { user_data: safe.id.apply((id) => Buffer.from(cloudConfig(loader(prefix, id))).toString("base64")) },
         freeformTags: { ...tags },
     }, opts);
     const privateIps = core.getPrivateIpsOutput({ ipAddress: machine.privateIp, subnetId: network.gatewaySubnet.id }, opts);
@@ -63,7 +66,8 @@ export function ociGateway(component: pulumi.ComponentResource, name: string, gi
         facts: { gateway: address.ipAddress },
         serve(needs) {
             const values: Readonly<Record<string, pulumi.Input<string>>> = { ...own, ...needs.secrets };
-            for (const wanted of [...secretsAt(topology, place.name), tailnetKey]) {
+            const wantedHere = [...secretsAt(topology, place.name), tailnetKey];
+            for (const wanted of wantedHere) {
                 const value = values[wanted];
                 if (value === undefined) throw new pulumi.ResourceError(`AgentCluster "${name}" cannot serve: nothing gives the secret "${wanted}"`, component, true);
                 new vault.Secret(`${name}-${wanted.replaceAll("/", "-")}-secret`, {
@@ -71,6 +75,12 @@ export function ociGateway(component: pulumi.ComponentResource, name: string, gi
                     secretContent: { contentType: "BASE64", content: pulumi.secret(value).apply((text = "") => Buffer.from(text).toString("base64")) }, freeformTags: { ...tags },
                 }, kept);
             }
+            // Other values make another script, so that the machine notices them.
+            const checksum = pulumi.unsecret(pulumi.all(wantedHere.map((wanted) => pulumi.output(values[wanted]!))).apply(checksumOf));
+            new vault.Secret(`${name}-boot-script`, {
+                compartmentId, vaultId: safe.id, keyId: key.id, secretName: bootName(prefix), description: "What the gateway does at boot and when this changes; no secret is in it",
+                secretContent: { contentType: "BASE64", content: pulumi.all([safe.id, checksum]).apply(([id, sum]) => gzipSync(gatewayScript(args, id, sum), { level: 9 }).toString("base64")) }, freeformTags: { ...tags },
+            }, kept);
         },
     };
 }
@@ -83,14 +93,24 @@ export function bucketName(prefix: string): string {
 /** With it the machine joins the tailnet: the secret of an OAuth client, which does not expire. */
 const tailnetKey = "tailnet/gateway";
 
+function bootName(prefix: string): string {
+    return `${prefix}-boot`;
+}
+
+/** It gives nothing away: the values have more random bits than anybody can try. */
+function checksumOf(values: readonly string[]): string {
+    return createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 16);
+}
+
 function secretName(prefix: string, secret: string): string {
     return `${prefix}-${secret.replaceAll("/", "-")}`;
 }
 
-/** Everything that the machine is told; no secret is in it. */
-export function gatewayScript(args: ResolvedOciGatewayArgs, vaultId: string): string {
+/** Everything that the machine is told; no secret is in it. @param checksum of the secrets: containers that use some start anew with another */
+export function gatewayScript(args: ResolvedOciGatewayArgs, vaultId: string, checksum: string): string {
     const { topology, place, images, data, edge } = args;
-    const project = composeOf({ topology, place: place.name, images, published: [], files: {}, logging: { driver: "journald", options: { tag: "{{.Name}}" } } });
+    const environment = Object.fromEntries(at(topology, place.name).services.filter((service) => Object.keys(service.secrets).length > 0).map((service) => [service.name, { SECRETS_CHECKSUM: checksum }]));
+    const project = composeOf({ topology, place: place.name, images, published: [], files: {}, logging: { driver: "journald", options: { tag: "{{.Name}}" } }, environment });
     const prefix = topology.namespace;
     const [tag] = identitiesOf(topology).filter((one) => one === `tag:${place.name}`);
     if (tag === undefined) throw new Error(`${place.name} has no link to the tailnet`);
@@ -99,9 +119,7 @@ export function gatewayScript(args: ResolvedOciGatewayArgs, vaultId: string): st
         project,
         files: {},
         packages: ["docker.io", "docker-compose-v2", "ca-certificates", "curl", "jq", "iptables", "python3-venv"],
-        fetchSecrets: `# Oracle's client, which signs as this machine.
-[ -x /opt/oci/bin/oci ] || { python3 -m venv /opt/oci && /opt/oci/bin/pip install --quiet --disable-pip-version-check oci-cli==3.62.2; }
-fetch_secret() {
+        fetchSecrets: `fetch_secret() {
     # At the very first start the secret may be a minute younger than the machine.
     for _ in $(seq 60); do
         if value=$(/opt/oci/bin/oci secrets secret-bundle get-secret-bundle-by-name --auth instance_principal --vault-id ${vaultId} --secret-name "$2" --query 'data."secret-bundle-content".content' --raw-output); then
@@ -163,15 +181,39 @@ systemctl daemon-reload
 systemctl enable --now agent-platform-export.timer`;
 }
 
-/** The script at every start, not only at the first: secrets are in memory. */
+/** Fetches the script from the vault, and runs it at every start (secrets are in memory) and whenever it is another. */
+export function loader(prefix: string, vaultId: string): string {
+    return `#!/bin/bash
+set -euo pipefail
+umask 077
+export DEBIAN_FRONTEND=noninteractive
+# Oracle's client, which signs as this machine.
+if [ ! -x /opt/oci/bin/oci ]; then
+    apt-get -o Acquire::Retries=5 update
+    apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends python3-venv
+    python3 -m venv /opt/oci
+    /opt/oci/bin/pip install --quiet --disable-pip-version-check oci-cli==3.62.2
+fi
+mkdir -p /run/agent-platform
+/opt/oci/bin/oci secrets secret-bundle get-secret-bundle-by-name --auth instance_principal --vault-id ${vaultId} --secret-name ${bootName(prefix)} --query 'data."secret-bundle-content".content' --raw-output | base64 --decode | gunzip > /run/agent-platform/boot.new
+if ! cmp --silent /run/agent-platform/boot.new /run/agent-platform/boot.done; then
+    bash /run/agent-platform/boot.new
+    mv /run/agent-platform/boot.new /run/agent-platform/boot.done
+fi
+`;
+}
+
+/** A script that runs at every start of the machine, and every five minutes. */
 export function cloudConfig(script: string): string {
-    const unit = "[Unit]\nDescription=Agent platform\nAfter=network-online.target\nWants=network-online.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/local/sbin/agent-platform\nRestart=on-failure\nRestartSec=30\n\n[Install]\nWantedBy=multi-user.target\n";
+    const unit = "[Unit]\nDescription=Agent platform\nAfter=network-online.target\nWants=network-online.target\n\n[Service]\nType=oneshot\nExecStart=/usr/local/sbin/agent-platform\n";
+    const timer = "[Timer]\nOnBootSec=10s\nOnUnitInactiveSec=5min\n\n[Install]\nWantedBy=timers.target\n";
     const config = {
         write_files: [
             { path: "/usr/local/sbin/agent-platform", permissions: "0700", encoding: "gz+b64", content: gzipSync(script, { level: 9 }).toString("base64") },
             { path: "/etc/systemd/system/agent-platform.service", permissions: "0644", content: unit },
+            { path: "/etc/systemd/system/agent-platform.timer", permissions: "0644", content: timer },
         ],
-        runcmd: [["systemctl", "daemon-reload"], ["systemctl", "enable", "--now", "--no-block", "agent-platform.service"]],
+        runcmd: [["systemctl", "daemon-reload"], ["systemctl", "enable", "--now", "--no-block", "agent-platform.timer"]],
     };
     // JSON is YAML.
     return `#cloud-config\n${JSON.stringify(config, null, 2)}\n`;

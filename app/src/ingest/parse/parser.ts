@@ -38,6 +38,8 @@ export interface Parser {
 
 /** Documents that one child reads before it makes way for a fresh one: whatever leaks, leaks no further. */
 const MOST_DOCUMENTS = 100;
+/** After this the first child is made ready, document or not. */
+const PREPARE_AFTER_MS = 1_000;
 /** A child that has grown beyond this is not kept. */
 const KEEP_BELOW = 320 * 2 ** 20;
 
@@ -45,7 +47,9 @@ export function createParser({ batchMs = 60_000, totalMs = 900_000, memoryBytes 
     const start = () => new ParserProcess(memoryBytes);
     const tessdata = tessdataFolder();
     let closed = false;
-    let spare: ParserProcess | undefined = start();
+    let spare: ParserProcess | undefined;
+    // Not while everything else is starting too.
+    const early = setTimeout(() => (spare ??= start()), PREPARE_AFTER_MS).unref();
     const idle = new Map<string, ParserProcess>();
     const busy = new Set<ParserProcess>();
 
@@ -92,6 +96,7 @@ export function createParser({ batchMs = 60_000, totalMs = 900_000, memoryBytes 
         },
         async close() {
             closed = true;
+            clearTimeout(early);
             for (const child of [spare, ...idle.values(), ...busy]) child?.kill();
             tessdata.remove();
         },

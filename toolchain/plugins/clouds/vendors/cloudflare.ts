@@ -19,7 +19,7 @@ const kinds: Record<string, Kind> = {
         ],
         outputs: ({ now }) => ({ proxiable: true, proxied: false, meta: "{}", settings: {}, createdOn: now.toISOString(), modifiedOn: now.toISOString(), commentModifiedOn: "", tagsModifiedOn: "" }),
         refuse: ({ inputs, all, type }) => {
-            const other = all(type).find((record) => ["zoneId", "name", "type", "content"].every((field) => record.inputs[field] === inputs[field]));
+            const other = all(type).find((record) => ["zoneId", "name", "type", "content", "data"].every((field) => JSON.stringify(record.inputs[field]) === JSON.stringify(inputs[field])));
             return other === undefined ? undefined : "81058: An identical record already exists.";
         },
     },

@@ -23,7 +23,7 @@ export interface OkePlatform {
     readonly place: KubernetesPlace;
     /** The private network that the nodes are in. */
     readonly network: Network;
-    /** @default "v1.34.1" */
+    /** Version of the control plane and the nodes. @default "v1.34.1" */
     readonly kubernetesVersion?: string;
 }
 

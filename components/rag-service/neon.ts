@@ -15,9 +15,11 @@ export interface NeonForm {
     readonly kind: "neon";
     /** Region of Neon, e.g. aws-eu-central-1. */
     readonly region: string;
+    /** Neon's organization that pays. @default the personal account */
     readonly organization?: string | undefined;
     /** Where the search service runs. */
     readonly project: string;
+    /** Google Cloud region of the service that searches. */
     readonly cloudRunRegion: string;
 }
 

@@ -16,10 +16,13 @@ import { refuse } from "../parts/component";
 
 export interface CloudflareForm {
     readonly kind: "cloudflare";
+    /** Cloudflare's account. */
     readonly accountId: string;
+    /** Zone of the public host names. */
     readonly zoneId: string;
     /** The zone's own name, e.g. example.com. */
     readonly zoneName: string;
+    /** The tunnel as the topology has it: address, host names, rate limit. */
     readonly edge: TunnelledEdge;
     /** Where the connector finds the front, e.g. http://web:8080. */
     readonly front: string;
@@ -29,6 +32,7 @@ export interface CloudflareForm {
 
 export interface CloudflareArgs {
     readonly form: CloudflareForm;
+    /** Before the name of everything that is made. */
     readonly prefix: string;
     /** Refuse to delete service tokens. @default true */
     readonly protect?: boolean;

@@ -7,6 +7,7 @@ import { refuse } from "../parts/component";
 
 export interface GoogleLoadBalancerForm {
     readonly kind: "google-load-balancer";
+    /** The load balancer as the topology has it: address, health path, affinity, rate limit. */
     readonly edge: LoadBalancedEdge;
     /** Public host names; their addresses must point at the load balancer before the certificate is issued. */
     readonly hostnames: readonly string[];

@@ -17,6 +17,7 @@ export interface TailnetForm {
 
 export interface TailnetArgs {
     readonly form: TailnetForm;
+    /** Before the name of everything that is made. */
     readonly prefix: string;
     /** Refuse to delete OAuth clients. @default true */
     readonly protect?: boolean;

@@ -6,6 +6,7 @@ export interface ComputeGroupPlatform {
     readonly kind: "compute-group";
     /** Id of the project. */
     readonly project: string;
+    /** Google Cloud region of the instances and their network. */
     readonly region: string;
     /** Zones of the region that the instances are spread over; at least two. */
     readonly zones: readonly string[];

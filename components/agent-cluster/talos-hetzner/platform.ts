@@ -18,6 +18,7 @@ import { addressPlan } from "./network";
 
 export interface TalosHetznerPlatform extends Omit<TalosHetznerArgs, "protect"> {
     readonly kind: "talos-hetzner";
+    /** Providers of the clouds that it is made in. */
     readonly providers: TalosHetznerProviders;
     /** Token with which the cluster asks Hetzner about its machines. Secret. */
     readonly token: pulumi.Input<string>;

@@ -19,7 +19,9 @@ export interface MeshForm {
     readonly kind: "mesh";
     /** Namespace of Object Storage, which belongs to the tenancy. */
     readonly objectNamespace: string;
+    /** Organization and region of the Machines that chunk. */
     readonly fly: { readonly organization: string; readonly region: string };
+    /** Environment of the functions that read pictures. */
     readonly modal: { readonly environment: string };
 }
 
@@ -29,6 +31,7 @@ export interface MeshArgs {
     readonly home: OciGatewayHome;
     /** Bucket, Redis, and the workers at Fly.io and Modal. */
     readonly share: Share;
+    /** Where passages and jobs are: `database` of a RagService. */
     readonly database: NeonDatabase;
 }
 

@@ -20,7 +20,8 @@ export class ParserProcess {
         this.child = fork(fileURLToPath(beside(import.meta.url, "child")), [], {
             execArgv: [...childOptions(), `--max-old-space-size=${Math.floor(memoryBytes / 2 ** 20 / 2)}`],
             // Nothing of the worker's environment: a parser that is taken over finds no secrets.
-            env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR },
+            // One thread for recognition: several wait for each other by spinning, which a busy machine turns into minutes.
+            env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, OMP_THREAD_LIMIT: "1" },
             stdio: ["ignore", "ignore", "pipe", "ipc"],
             serialization: "advanced",
         });

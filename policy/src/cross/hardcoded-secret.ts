@@ -12,7 +12,7 @@ const elsewhere = new Set([
     "gcp:compute/instance:Instance", "gcp:compute/instanceTemplate:InstanceTemplate", "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate", "gcp:compute/projectMetadata:ProjectMetadata", "gcp:compute/projectMetadataItem:ProjectMetadataItem",
     "gcp:cloudrunv2/service:Service", "gcp:cloudrunv2/job:Job", "gcp:cloudrunv2/workerPool:WorkerPool", "gcp:cloudrun/service:Service", "gcp:cloudfunctions/function:Function", "gcp:cloudfunctionsv2/function:Function",
     "oci:Core/instance:Instance", "oci:Core/instanceConfiguration:InstanceConfiguration", "hcloud:index/server:Server",
-    "gcp:secretmanager/secretVersion:SecretVersion", "oci:Vault/secret:Secret", "cloudflare:index/workersSecret:WorkersSecret", "cloudflare:index/secretsStoreSecret:SecretsStoreSecret",
+    "gcp:secretmanager/secretVersion:SecretVersion", "oci:Vault/secret:Secret", "fly:index:Secrets", "modal:index:Secret", "cloudflare:index/workersSecret:WorkersSecret", "cloudflare:index/secretsStoreSecret:SecretsStoreSecret",
 ]);
 /** Fields whose provider expects a secret: what stands there comes decrypted from the configuration, and cannot be told apart. */
 const meantForSecrets = /(password|passphrase|secret|privateKey|token|apiKey|accessKey|clientKey|credentials?|kubeconfig|authKey|preSharedKey|sharedSecret|secretData|connectionString|stringData|talosconfig|machineConfiguration\w*|clientConfiguration)$/i;

@@ -126,7 +126,7 @@ function drawnNode({ x, y, title, detail, kind }: Placed): string {
     const text = (content: string, at_: number, size: number, colour: string): string => `<text x="${x + box.width / 2}" y="${y + at_}" font-size="${size}" fill="${colour}" text-anchor="middle">${escaped(content)}</text>`;
     return [
         `<g><title>${escaped(`${title}${detail === "" ? "" : `: ${detail}`}`)}</title><rect x="${x}" y="${y}" width="${box.width}" height="${box.height}" rx="${round}" fill="${fills[kind]}" stroke="#475569"${dashed}/>`,
-        detail === "" ? text(title, 25, 12, "#0f172a") : text(short(title, 26), 17, 12, "#0f172a") + text(short(detail, 33), 31, 9.5, "#475569"),
+        detail === "" ? text(title, 25, 12, "#0f172a") : text(short(title, 26), 17, 12, "#0f172a") + text(short(detail, 30), 31, 9.5, "#475569"),
         "</g>",
     ].join("");
 }

@@ -4,6 +4,7 @@
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { talosLogPort } from "../agent-cluster/talos-hetzner/constants";
 import { common, fixedName, refuse } from "../parts/component";
 import type { Bucket } from "./buckets";
 import { release } from "./chart";
@@ -105,9 +106,6 @@ export class Audit extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 }
-
-/** Port of each machine at which the collector takes what Talos says of itself. */
-export const talosLogPort = 6050;
 
 /** What the collector reads and where it goes: the language of Grafana Alloy. */
 export function collectorConfig(): string {

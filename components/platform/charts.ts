@@ -11,7 +11,6 @@ export interface PublishedChart {
 }
 
 export const charts = {
-    "argo-cd": { repository: "https://argoproj.github.io/argo-helm", chart: "argo-cd", version: "10.1.1", sha256: "a677dfa6ca7e9f9a71fe9bf54ea86a9011d5c7db8e137c5171e78c4493af20e5" },
     alloy: { repository: "https://grafana.github.io/helm-charts", chart: "alloy", version: "1.11.1", sha256: "cc4cd48a885c070fe8b2929971552852375c11e92d95fc6337d0c3fa277ac575" },
     authentik: { repository: "https://charts.goauthentik.io", chart: "authentik", version: "2026.8.0", sha256: "fb51f1ab970a15e37f8d2b4fe2767cea33afe7e6f84bee646d2690f31fcde7e5" },
     "cert-manager": { repository: "https://charts.jetstack.io", chart: "cert-manager", version: "v1.20.3" },
@@ -21,7 +20,6 @@ export const charts = {
     devtron: { repository: "https://helm.devtron.ai", chart: "devtron-operator", version: "0.23.3", sha256: "d3915facd773c653883a8a6a43602e1e7b1aa871e06247fe1236586884c71c55" },
     "external-dns": { repository: "https://kubernetes-sigs.github.io/external-dns", chart: "external-dns", version: "1.21.1", sha256: "5dd033a4b872bf641860695705ee460031d0bc695f114bf8926fee6736814e19" },
     "external-secrets": { repository: "https://charts.external-secrets.io", chart: "external-secrets", version: "2.9.0", sha256: "da2d5c126a103b4c1b16a9dc1c168c4332a3687144e88ac070e594f81a0b6578" },
-    grafana: { repository: "https://grafana-community.github.io/helm-charts", chart: "grafana", version: "12.11.1", sha256: "5dddbb4efe49f502a50264592637f4d2b99db50a0a800abde2f8cba3f8da0a74" },
     "hcloud-cloud-controller-manager": { repository: "https://charts.hetzner.cloud", chart: "hcloud-cloud-controller-manager", version: "1.35.0", sha256: "22ed0126b392e1100a942dbe5fb47cd8057b43138d9974c308760ad58f2eac24" },
     keda: { repository: "https://kedacore.github.io/charts", chart: "keda", version: "2.20.2", sha256: "db60b1fa60f0565fefa4ce2f87e855b6a8854363ee82962fbe28a12a70d64c4c" },
     "kube-prometheus-stack": { repository: "https://prometheus-community.github.io/helm-charts", chart: "kube-prometheus-stack", version: "88.5.3" },

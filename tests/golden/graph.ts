@@ -70,6 +70,8 @@ export async function graphOf(stack: string, configuration: Readonly<Record<stri
 function madeOf(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
     if (type === "random:index/randomPassword:RandomPassword") return { result: `generated-${name}` };
     if (type === "gcp:serviceaccount/account:Account") return { email: `${inputs.accountId}@${inputs.project}.iam.gserviceaccount.com`, name: `projects/${inputs.project}/serviceAccounts/${inputs.accountId}` };
+    if (type === "hcloud:index/server:Server") return { ipv4Address: `<address of ${name}>` };
+    if (type === "talos:cluster/kubeconfig:Kubeconfig") return { kubeconfigRaw: `generated-${name}` };
     return {};
 }
 

@@ -11,7 +11,9 @@ export interface TalosHetznerArgs {
     readonly firewall: readonly HetznerRule[];
     /** Snapshot of the Talos image with the schematic's extensions; hcloud takes no uploads, see docs/runbooks/hetzner.md. */
     readonly imageId: string;
+    /** Version of Talos that machines are configured for, e.g. v1.13.9. */
     readonly talosVersion: string;
+    /** Version of Kubernetes that Talos runs, e.g. 1.34.10. */
     readonly kubernetesVersion: string;
     /** Pool whose machines the App load balancer sends people to. */
     readonly entryPool: string;
@@ -21,8 +23,6 @@ export interface TalosHetznerArgs {
     readonly sshPublicKey: string;
     /** Further names of the API server: a DNS name of yours. @default none */
     readonly apiNames?: readonly string[];
-    /** A mirror of the public registries. @default the registries themselves */
-    readonly registryMirror?: string;
     /** Refuse to delete or rebuild machines, network and load balancers. @default true */
     readonly protect?: boolean;
 }

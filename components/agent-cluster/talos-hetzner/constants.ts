@@ -20,3 +20,6 @@ export const machineManifests: readonly string[] = [
     "https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.4.0/standard-install.yaml",
     "https://raw.githubusercontent.com/alex1989hu/kubelet-serving-cert-approver/008f3adfd41026ed609ab5b80c78fa1bb8796eb6/deploy/standalone-install.yaml",
 ];
+
+/** Port of each machine at which the audit pipeline's collector takes what Talos says of itself. */
+export const talosLogPort = 6050;

@@ -12,7 +12,7 @@ import { asText, commonPatches, controlPlanePatches, schematic, workerPatches, t
 import { addressPlan, privateNetwork, type AddressPlan } from "./network";
 import { controlPlanes, egressGateway, sshKey, workers, type Machine } from "./servers";
 import { Bootstrap, clientConfiguration, ConfigurationApply, installerImage, Kubeconfig, machineConfiguration, Schematic, Secrets, type Provider as TalosProvider } from "./talos";
-import { podCidr, serviceCidr, machineManifests, nameServers, etcdBackupNamespace } from "./constants";
+import { podCidr, serviceCidr, machineManifests, nameServers, etcdBackupNamespace, talosLogPort } from "./constants";
 
 export type { TalosHetznerArgs } from "./args";
 
@@ -82,7 +82,7 @@ function machineConfigurations(parent: pulumi.Resource, name: string, settings: 
         serviceCidr,
         manifests: machineManifests,
         backupNamespaces: [etcdBackupNamespace],
-        ...(settings.registryMirror === undefined ? {} : { mirror: settings.registryMirror }),
+        logPort: talosLogPort,
     });
     const make = (machineType: "controlplane" | "worker", patches: pulumi.Input<string[]>): pulumi.Output<string> => machineConfiguration({
         clusterName: name,

@@ -30,8 +30,6 @@ export interface MachineConfigArgs {
     readonly backupNamespaces: readonly string[];
     /** Port of a collector on each machine that takes what Talos logs. @default nobody takes it */
     readonly logPort?: number;
-    /** A mirror of all public registries, so that machines pull signed copies only. @default the registries themselves */
-    readonly mirror?: string;
 }
 
 type Document = Readonly<Record<string, unknown>>;
@@ -59,7 +57,6 @@ export function commonPatches(args: MachineConfigArgs): Document[] {
                     hostDNS: { enabled: true, forwardKubeDNSToHost: false },
                     ...(args.backupNamespaces.length === 0 ? {} : { kubernetesTalosAPIAccess: { enabled: true, allowedRoles: ["os:etcd:backup"], allowedKubernetesNamespaces: [...args.backupNamespaces] } }),
                 },
-                ...(args.mirror === undefined ? {} : { registries: { mirrors: { "*": { endpoints: [`https://${args.mirror}`], overridePath: true } } } }),
             },
             cluster: {
                 network: { cni: { name: "none" }, podSubnets: [args.podCidr], serviceSubnets: [args.serviceCidr] },

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { parse, type DocumentOptions, type SchemaOptions } from "yaml";
+import { auditRules, collectorConfig } from "./audit";
+import { networkBlueprint, secondFactorBlueprint, toolsBlueprint, type Tool } from "./authentik-blueprints";
+import { CertManager } from "./cert-manager";
+import { chartNames, chartReference, charts, type PublishedChart } from "./charts";
+import { EtcdBackup } from "./etcd-backup";
+import { GitOps } from "./gitops";
+import type { PlatformHome } from "./home";
+import { Longhorn } from "./longhorn";
+import { NetBird } from "./netbird";
+import { PlatformNamespace } from "./namespace";
+import { registryPolicy, signaturePolicy, Signatures } from "./signatures";
+import { serverConfig, Vault } from "./vault";
+
+const home: PlatformHome = { apiServer: { cidrs: ["10.0.0.0/24"], ports: [6443] }, protect: true };
+const bucket = { endpoint: "nbg1.your-objectstorage.com", region: "nbg1", bucket: "b", accessKey: "a", secretKey: "s" };
+const nothing = undefined as unknown as pulumi.Resource;
+const tools: Tool[] = [
+    { name: "Grafana", slug: "grafana", address: "https://grafana.internal.example.com", groups: ["admins"], signIn: { kind: "oidc", redirect: "https://grafana.internal.example.com/login", secretVariable: "GRAFANA_SECRET" } },
+    { name: "Longhorn", slug: "longhorn", address: "https://longhorn.internal.example.com", groups: ["admins"], signIn: { kind: "proxy", internal: "http://longhorn-frontend.longhorn-system.svc" } },
+];
+
+describe("platform services", () => {
+    const seen: pulumi.runtime.MockResourceArgs[] = [];
+    before(async () => {
+        await pulumi.runtime.setMocks({ newResource: (args) => (seen.push(args), { id: `${args.name}-id`, state: args.inputs }), call: ({ inputs }) => inputs });
+    });
+
+    /** The lines of a refusal. */
+    function problemsOf(make: () => unknown): string[] {
+        let message = "";
+        assert.throws(make, (error: pulumi.ResourceError) => {
+            assert.ok(pulumi.ResourceError.isInstance(error) && error.hideStack === true);
+            message = error.message;
+            return true;
+        });
+        return message.split("\n").slice(1).map((text) => text.trim().split(":")[0]!);
+    }
+
+    it("refuse what could not work or not be safe, all at once and before anything is made", () => {
+        assert.deepEqual(problemsOf(() => new CertManager("a", { home, issuer: "Let's", email: "nobody", proof: { kind: "gateway", gateway: "g", namespace: "n" }, server: "http://acme" })), ["issuer", "email", "server"]);
+        assert.deepEqual(problemsOf(() => new Longhorn("b", { home, replicas: 2, backups: bucket, schedule: { cron: "daily", keep: 0 } })), ["replicas", "schedule.cron", "schedule.keep"]);
+        assert.deepEqual(problemsOf(() => new Vault("c", { home, storageClass: "s", seal: { kind: "transit", address: "http://vault", key: "k", token: "t" }, certificates: nothing, askedBy: [], replicas: 2 })), ["replicas", "seal.address"]);
+        assert.deepEqual(problemsOf(() => new Signatures("d", { home, publicKey: "x", images: ["*/app"], onlyOwn: [], highestScore: 11 })), ["publicKey", "images", "highestScore"]);
+        assert.deepEqual(problemsOf(() => new EtcdBackup("e", { home, namespace: "etcd-backup", image: "i", schedule: "hourly", bucket, clusterName: "c", ageRecipient: "age" })), ["ageRecipient", "schedule"]);
+        assert.deepEqual(problemsOf(() => new GitOps("f", { home, repository: "https://me:word@git", applications: [{ name: "x", folder: "y", namespace: "kube-system" }], storageClass: "s" })), ["repository", "applications"]);
+        assert.deepEqual(problemsOf(() => new NetBird("g", { home, image: "i", management: "http://netbird", setupKey: "k", reaches: [] })), ["management", "reaches"]);
+    });
+
+    it("have namespaces that are closed except for the doors that are listed", async () => {
+        new PlatformNamespace("shop", { home, level: "restricted", incoming: [{ to: { namespace: "monitoring" }, ports: [9402] }], outgoing: [{ to: "api-server" }, { to: "internet", ports: [443] }] });
+        await pulumi.runtime.disconnect();
+        const [closed, doors] = ["default-deny", "doors"].map((name) => seen.find((one) => one.name === `shop-${name}-policy`)!.inputs.spec);
+        assert.deepEqual(closed, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+        assert.deepEqual(doors.ingress, [{ from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }], ports: [{ protocol: "TCP", port: 9402 }] }]);
+        assert.deepEqual(doors.egress[1], { to: [{ ipBlock: { cidr: "10.0.0.0/24" } }], ports: [{ protocol: "TCP", port: 6443 }] });
+        assert.ok(doors.egress[2].to[0].ipBlock.except.includes("169.254.169.254/32"), "the machine's metadata are not the internet");
+    });
+});
+
+describe("charts", () => {
+    it("have a version, a digest of the form of SHA-256 where there is one, and come over TLS", () => {
+        for (const name of chartNames) {
+            const { version, repository, sha256 }: PublishedChart = charts[name];
+            assert.match(version, /^v?\d+\.\d+\.\d+$/, name);
+            assert.match(repository, /^(https|oci):\/\//, name);
+            if (sha256 !== undefined) assert.match(sha256, /^[0-9a-f]{64}$/, name);
+        }
+    });
+
+    it("are taken from a copy by digest where there is one, else by version from those who publish them", () => {
+        assert.deepEqual(chartReference("keda", {}), { chart: "keda", version: charts.keda.version, repository: charts.keda.repository });
+        assert.deepEqual(chartReference("keda", { keda: "registry.example.com/charts/keda@sha256:1" }), { chart: "oci://registry.example.com/charts/keda@sha256:1", version: charts.keda.version });
+    });
+});
+
+describe("sign-in as code", () => {
+    const tag = (name: string) => ({ tag: `!${name}`, resolve: (text: string) => ({ [name]: text }) });
+    const tags: DocumentOptions & SchemaOptions = { customTags: [tag("Env"), tag("KeyOf"), { tag: "!Find", collection: "seq", resolve: (value) => value }] };
+    const entriesOf = (text: string) => (parse(text, tags) as { entries: { model: string; id?: string; attrs: Record<string, unknown> }[] }).entries;
+
+    it("makes a provider and an application of each tool, for its groups alone, and an outpost for those that cannot ask themselves", () => {
+        const entries = entriesOf(toolsBlueprint(tools, ["admins"]));
+        assert.deepEqual(entries.map(({ model }) => model.split(".")[1]), ["group", "oauth2provider", "application", "policybinding", "proxyprovider", "application", "policybinding", "outpost"]);
+        assert.deepEqual(entries.find(({ id }) => id === "provider-grafana")!.attrs.client_secret, { Env: "GRAFANA_SECRET" }, "the secret comes from the environment");
+        assert.equal(entries.find(({ id }) => id === "application-grafana")!.attrs.policy_engine_mode, "all");
+    });
+
+    it("asks administrators and operators for a code or a key, and lets nobody by who has none", () => {
+        const validate = entriesOf(secondFactorBlueprint(["admins", "operators"])).find(({ id }) => id === "validate")!;
+        assert.deepEqual([validate.attrs.device_classes, validate.attrs.not_configured_action], [["totp", "webauthn"], "configure"]);
+    });
+
+    it("opens tools to addresses of the mesh alone", () => {
+        const [policy, ...bindings] = entriesOf(networkBlueprint(tools, ["100.64.0.0/10"]));
+        assert.match(String(policy!.attrs.expression), /100\.64\.0\.0\/10/);
+        assert.deepEqual(bindings.map(({ attrs }) => attrs.failure_result), [false, false]);
+    });
+});
+
+describe("signatures", () => {
+    it("are asked of containers and init containers, with a scan below the highest score", () => {
+        const { spec } = signaturePolicy({ publicKey: "k", images: ["registry.example.com/agents/*"], highestScore: 7 });
+        assert.deepEqual([spec.failurePolicy, spec.validationActions, spec.matchImageReferences], ["Fail", ["Deny"], [{ glob: "registry.example.com/agents/*" }]]);
+        for (const { expression } of spec.validations) assert.ok(expression.includes("images.containers") && expression.includes("images.initContainers"), expression);
+        assert.match(spec.validations[2]!.expression, /<= 7\.0/);
+    });
+
+    it("cannot be evaded by an image of another registry", () => {
+        const { spec } = registryPolicy(["registry.example.com/agents/*"], ["agent-platform"]);
+        assert.equal(spec.validations[0]!.expression, 'object.spec.containers.all(container, container.image.startsWith("registry.example.com/agents/"))');
+    });
+});
+
+describe("the audit pipeline", () => {
+    it("raises an alarm for changes of rights by anybody who is not known, and when it hears nothing", () => {
+        const [changed, silent] = auditRules(["admin", "system:serviceaccount:ci.x"]).groups[0]!.rules;
+        assert.ok(changed!.expr.includes("user!~`admin|system:serviceaccount:ci\\.x`") && changed!.expr.includes('group="rbac.authorization.k8s.io"'), changed!.expr);
+        assert.match(silent!.expr, /^absent_over_time/);
+    });
+
+    it("reads the API servers' log, Talos' and the pods', and sends them on", () => {
+        for (const part of ["/var/log/audit/kube/*.log", "otelcol.receiver.tcplog", "/var/log/pods/", "loki.write"]) assert.ok(collectorConfig().includes(part), part);
+    });
+});
+
+describe("Vault's configuration", () => {
+    it("has a majority's peers, TLS, a seal that others open, and no secret", () => {
+        const text = serverConfig({ kind: "transit", address: "https://vault.example.com", key: "agents", token: "canary" }, 3);
+        assert.equal(text.match(/retry_join/g)?.length, 3);
+        assert.match(text, /seal "transit" \{\n {2}address = "https:\/\/vault\.example\.com"/);
+        assert.ok(!text.includes("canary") && text.includes("tls_min_version"));
+    });
+});

@@ -74,6 +74,8 @@ export class Cloud {
         const named = /^(.+?)(Id|Ids)$/.exec(input)?.[1] ?? (this.vendor.namesWithoutId ? input : undefined);
         if (named === undefined || this.vendor.outside.has(named)) return undefined;
         const base = named.toLowerCase();
+        // A secret's `secretId` is its own name.
+        if (base === baseOf(type)) return undefined;
         const bases = [base, base.replace(/s$/, "")].filter((each) => this.declares(type, each));
         return bases.length > 0 ? new Set(bases) : undefined;
     }

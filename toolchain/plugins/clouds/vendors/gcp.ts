@@ -169,12 +169,11 @@ export const gcp: Vendor = {
     },
     immutable: (type, name) => ["name", "project", "region", "zone", "location", "network", "subnetwork"].includes(name) || kinds[type]?.immutable?.includes("*") === true,
     autonames: true,
-    outside: new Set(["image", "address", "snapshot", "license", "machineImage", "reservation", "project", "organization", "folder", "region", "zone", "location", "member"]),
+    outside: new Set(["image", "address", "snapshot", "license", "machineImage", "reservation", "project", "organization", "folder", "region", "zone", "location", "member", "service"]),
     namesWithoutId: true,
     commonModules: ["compute"],
     isOutside: (value) => value === "default" || /^(.*\/)?(networks|subnetworks)\/default$/.test(value) || value === "",
     aliases: {
-        "gcp:projects/service:Service.service": "",
         instance: "databaseinstance",
         masterInstanceName: "databaseinstance",
         authorizedNetwork: "network",

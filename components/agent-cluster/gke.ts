@@ -161,7 +161,7 @@ function machines(component: pulumi.Resource, name: string, platform: GkeCluster
         maintenancePolicy: { recurringWindow: { startTime: "2026-01-03T02:00:00Z", endTime: "2026-01-03T06:00:00Z", recurrence: "FREQ=WEEKLY;BYDAY=SA,SU" } },
         deletionProtection: protect,
         resourceLabels: { "part-of": "agent-platform" },
-    }, { ...parent, protect, dependsOn: [nat, allowed, ...roles], ignoreChanges: ["initialNodeCount", "nodeConfig"] });
+    }, { ...parent, protect, dependsOn: [nat, allowed, ...roles], ignoreChanges: ["initialNodeCount"] });
 
     const pools = place.pools.map((pool) => nodePool(component, name, platform, pool, cluster, account));
     return { cluster, pools };

@@ -41,7 +41,7 @@ for (const { type, name, properties } of require("./stack.json")) made[name] = n
 `;
 
 describe("the pack in the real engine", function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let folder: string;
     let provider: EchoProvider;
 

@@ -84,8 +84,9 @@ describe("an agent process that is killed with SIGKILL", function () {
         assert.equal((await refunds("ORD-1001")).length, 1);
     });
 
-    for (const [moment, id] of [["before", "ORD-1003"], ["after", "ORD-1007"]] as const) {
+    for (const [moment, id] of [["before", "ORD-1901"], ["after", "ORD-1902"]] as const) {
         it(`while it executes the refund (${moment} the booking): another process finishes it, and it is booked once`, async () => {
+            await world.addOrder(id, 180);
             const first = await startProcess(`${moment}:ToolExecution:process_refund`);
             const user = await signIn(first.url, "user");
             const asked = await user.chat(`Refund ${id}`);

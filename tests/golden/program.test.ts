@@ -124,6 +124,18 @@ describe("the stacks", function () {
         assert.deepEqual([job?.replaceOnChanges, job?.deleteBeforeReplace], [["spec"], true]);
     });
 
+    it("may be two: a cluster, and its services that take it from the other's outputs", async () => {
+        const cluster = await graphOf("prod", configurationOf("prod", { ...keys, "agent-platform:stackPart": "cluster" }), secretsOf(keys));
+        assert.ok(cluster.resources.some(({ type }) => type === "gcp:container/cluster:Cluster"));
+        assert.deepEqual(cluster.resources.filter(({ type }) => type.startsWith("kubernetes:")), []);
+        assert.deepEqual(Object.keys(cluster.outputs.facts as object).sort(), ["archiveUrl", "archivist", "cluster", "identifier", "kubeconfig"]);
+        const services = await graphOf("prod", configurationOf("prod", { ...keys, "agent-platform:stackPart": "services", "agent-platform:clusterStack": "organization/agent-platform/prod-cluster" }), secretsOf(keys));
+        assert.deepEqual(services.resources.filter(({ type }) => type.startsWith("gcp:")), []);
+        const provider = services.resources.find(({ type }) => type === "pulumi:providers:kubernetes")?.inputs as Record<string, unknown>;
+        // Replaced with its cluster, and patient with one that cannot be reached.
+        assert.deepEqual([provider.clusterIdentifier, String(provider.skipUpdateUnreachable), provider.kubeconfig], ["cluster of the other stack", "true", "(secret)"]);
+    });
+
     it("stop at a wrong configuration with one message and no resource", async () => {
         await assert.rejects(graphOf("dev", configurationOf("dev", { "agent-platform:agentMaxReplicas": "6", "agent-platform:zebra": "1" })), (error: Error) => {
             assert.match(error.message, /AP-CONFIG-INVALID[^]*zebra is no key[^]*agentMaxReplicas is "6" and must be a whole number from 1 to 5[^]*fix/);

@@ -1,0 +1,67 @@
+/** Every stack of this repository, from nothing to nothing, on simulated clouds: the real CLI, the real program. */
+import assert from "node:assert/strict";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repository } from "../../toolchain/core/paths";
+import { simulate, simulationProvisions, Workspace } from "../../toolchain/pulumi";
+import { Clouds, killAndConverge, randomPoints } from "../support/clouds";
+
+/** Runs that are killed, in each stack; a long proof takes more: AGENT_PLATFORM_KILLS=9. */
+const KILLS = Number(process.env.AGENT_PLATFORM_KILLS ?? 1);
+
+const stacks = globSync("Pulumi.*.yaml", { cwd: repository }).map((file) => file.slice("Pulumi.".length, -".yaml".length)).sort();
+
+describe("every stack on simulated clouds", function () {
+    this.timeout(900_000);
+    const homeBefore = process.env.AGENT_PLATFORM_HOME;
+    let home: string;
+    let end: () => void;
+
+    before(async () => {
+        home = mkdtempSync(join(tmpdir(), "agent-platform-stacks-"));
+        process.env.AGENT_PLATFORM_HOME = home;
+        end = simulate();
+        for (const provision of simulationProvisions) await provision.ensure(() => undefined);
+    });
+    after(() => {
+        end();
+        if (homeBefore === undefined) delete process.env.AGENT_PLATFORM_HOME;
+        else process.env.AGENT_PLATFORM_HOME = homeBefore;
+        rmSync(home, { recursive: true, force: true });
+    });
+
+    for (const stack of stacks) {
+        describe(stack, () => {
+            let workspace: Workspace;
+            let clouds: Clouds;
+
+            before(async () => {
+                workspace = await Workspace.open(stack);
+                await workspace.ensureStack();
+                clouds = new Clouds(workspace);
+            });
+
+            it("is deployed, though its runs are killed, without an orphan", async () => {
+                const killed = await killAndConverge(workspace, randomPoints(KILLS, 12), { args: unprotected });
+                assert.ok(killed > 0, "no run was killed");
+                console.log(`        ${killed} runs killed, ${clouds.objects().length} objects in clouds`);
+            });
+
+            it("agrees with its clouds, and changes with one value and nowhere else", async () => {
+                const outcome = await workspace.up({ refresh: true, args: [...unprotected, "--config", "agent-platform:refundApprovalThreshold=250"] });
+                assert.ok(outcome.ok && outcome.changed > 0, "something follows from the value");
+                assert.ok(outcome.changed < outcome.counts.same!, `${outcome.changed} changes for one value: ${outcome.changes.map(({ op, name }) => `${op} ${name}`).join(", ")}`);
+            });
+
+            it("is destroyed in order, and leaves nothing", async () => {
+                assert.ok((await workspace.destroy()).ok);
+                clouds.assertNoOrphans();
+                assert.deepEqual(clouds.objects(), []);
+            });
+        });
+    }
+});
+
+/** Protected data would rightly stay. */
+const unprotected = ["--config", "agent-platform:protectData=false"];

@@ -19,7 +19,19 @@ interface KubeObject {
 }
 
 /** Kinds whose definitions are in no package registry: nobody judges these. */
-const unjudged: ReadonlySet<string> = new Set(["networking.gke.io/v1 GCPBackendPolicy"]);
+const unjudged: ReadonlySet<string> = new Set([
+    "networking.gke.io/v1 GCPBackendPolicy",
+    // Of platform services of hetzner, whose definitions come with their charts.
+    "argoproj.io/v1alpha1 AppProject",
+    "argoproj.io/v1alpha1 Application",
+    "cilium.io/v2 CiliumNetworkPolicy",
+    "external-secrets.io/v1 ClusterSecretStore",
+    "external-secrets.io/v1 ExternalSecret",
+    "longhorn.io/v1beta2 RecurringJob",
+    "policies.kyverno.io/v1 ImageValidatingPolicy",
+    "policies.kyverno.io/v1 ValidatingPolicy",
+    "talos.dev/v1alpha1 ServiceAccount",
+]);
 
 const golden = join(__dirname, "..", "golden");
 const stacks = readdirSync(golden).filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -".json".length));

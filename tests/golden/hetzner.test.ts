@@ -1,5 +1,5 @@
 /**
- * The stack hetzner against document 003, and against tests/golden/clouds/hetzner.json. `UPDATE_GOLDEN=1` writes the file anew.
+ * The stack hetzner against document 003, and against tests/golden/hetzner.json. `UPDATE_GOLDEN=1` writes the file anew.
  * What a cluster tells of itself is not known here; tests/engine/stacks.test.ts runs the stack on simulated clouds.
  */
 import assert from "node:assert/strict";
@@ -28,7 +28,7 @@ describe("the graph of hetzner", function () {
     });
 
     it("is the committed one", () => {
-        const path = join(__dirname, "clouds", "hetzner.json");
+        const path = join(__dirname, "hetzner.json");
         if (process.env.UPDATE_GOLDEN === "1") writeFileSync(path, `${JSON.stringify(graph, null, 2)}\n`);
         assert.deepEqual(graph, JSON.parse(readFileSync(path, "utf8")), "if this is meant: UPDATE_GOLDEN=1 and look at the difference");
     });

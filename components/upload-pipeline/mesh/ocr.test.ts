@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../../tests/support/freePort";
+import { repository } from "../../../toolchain/core/paths";
 import { which } from "../../../toolchain/core/run";
 
 /** Starts the server as Modal does, and stays. The reader says how many bytes it was given, and fails at "bad". */
@@ -57,7 +58,8 @@ describe("the OCR function", () => {
     });
 
     it("is what the worker's own client takes", async () => {
-        const { pageService } = await import("../../../app/src/ingest/parse/remote/pageService");
+        // By its path: the application has a compiler configuration of its own.
+        const { pageService } = (await import(join(repository, "app", "src", "ingest", "parse", "remote", "pageService.ts"))) as { pageService: (options: object) => { parse(job: object, signal: AbortSignal): Promise<unknown> } };
         const folder = mkdtempSync(join(tmpdir(), "agent-platform-ocr-"));
         try {
             writeFileSync(join(folder, "page"), "x".repeat(7));

@@ -39,6 +39,9 @@ export const [real, validated, simulated, planned] = [proof("real"), proof("vali
 
 /** Tests that several rows share. */
 export const shared = {
+    apiServer: validated("tests/cluster/api-server.test.ts", "takes every object of ${stack}"),
+    everyStack: simulated("tests/engine/stacks.test.ts", "is deployed without an orphan, also when its runs are killed"),
+    standardDocument: planned("blueprints/standard.test.ts", "has the services of document 001: replicas, ports, resources, probes, variables"),
     queueOfBrokers: real("app/src/queue/queue.test.ts", "is filled again after the broker lost everything"),
     queueMany: real("app/src/queue/queue.test.ts", "gives every job to exactly one of many workers"),
     policiesInForce: real("tests/cluster/network.ts", "${from} ${allowed ? \"reaches\" : \"does not reach\"} ${to}:${port}"),

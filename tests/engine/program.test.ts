@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildPack } from "../../policy/build";
+import { configurationFor } from "../../policy/src/environments";
 import { repository } from "../../toolchain/core/paths";
 import { pulumiProvisions, requireTools, type Tools } from "../../toolchain/pulumi";
 import { tryRun, type RunResult } from "../../toolchain/core/run";
@@ -33,11 +34,11 @@ describe("the program in the real engine", function () {
             else if (!entry.startsWith(".")) symlinkSync(join(repository, entry), join(project, entry));
         }
         // No cluster answers: preview then shows what the program asks for, which is what is tested here.
-        for (const [path, context] of [["home/kubeconfig", "agent-platform-local"], ["own-kubeconfig", "agent-platform-prod"]] as const) writeFileSync(join(folder, path), kubeconfig(context));
+        for (const [path, context] of [["home/kubeconfig", "agent-platform-local"], ["own-kubeconfig", "agent-platform-portable"]] as const) writeFileSync(join(folder, path), kubeconfig(context));
         const mine: Record<string, string[]> = {
             dev: [],
-            prod: [
-                ...["--plaintext", `agent-platform:images.cloudflared=${imagesOf("prod").cloudflared}`, "--plaintext", `agent-platform:kubeconfig=${join(folder, "own-kubeconfig")}`],
+            portable: [
+                ...["--plaintext", `agent-platform:images.cloudflared=${imagesOf("portable").cloudflared}`, "--plaintext", `agent-platform:kubeconfig=${join(folder, "own-kubeconfig")}`],
                 ...["--plaintext", "agent-platform:tunnelHostname=agents.example.com", "--secret", `agent-platform:tunnelToken=${token}`],
             ],
         };
@@ -74,16 +75,18 @@ describe("the program in the real engine", function () {
         return stdout;
     }
 
-    for (const stack of ["dev", "prod"]) {
+    for (const [stack, environment] of [["dev", "dev"], ["portable", "prod"]] as const) {
         it(`previews ${stack} as its golden graph has it, past every policy`, async () => {
-            const shown = JSON.parse(await must("preview", "--stack", stack, "--json", "--policy-pack", join(repository, "policy"), "--policy-pack-config", join(repository, "policy", "config", `${stack}.json`))) as { steps: { op: string; urn: string }[] };
+            const levels = join(folder, `${stack}-policies.json`);
+            writeFileSync(levels, JSON.stringify(configurationFor(environment, "portable")));
+            const shown = JSON.parse(await must("preview", "--stack", stack, "--json", "--policy-pack", join(repository, "policy"), "--policy-pack-config", levels)) as { steps: { op: string; urn: string }[] };
             const golden = JSON.parse(readFileSync(join(repository, "tests", "golden", `${stack}.json`), "utf8")) as { resources: { type: string; name: string }[] };
             const name = (urn: string) => `${urn.split("::")[2]!.split("$").at(-1)} ${urn.split("::")[3]}`;
             assert.deepEqual(
                 shown.steps.map((step) => `${step.op} ${name(step.urn)}`).sort(),
                 [...golden.resources.map((resource) => `create ${resource.type} ${resource.name}`), `create pulumi:pulumi:Stack agent-platform-${stack}`].sort(),
             );
-            assert.equal(shown.steps.some((step) => step.urn.endsWith("::tunnel-secrets")), stack === "prod");
+            assert.equal(shown.steps.some((step) => step.urn.endsWith("::tunnel-secrets")), stack === "portable");
             assert.ok(!`${JSON.stringify(shown)}${readFileSync(join(folder, "project", `Pulumi.${stack}.yaml`), "utf8")}`.includes(token), "the token shows nowhere");
         });
     }

@@ -70,6 +70,7 @@ export async function graphOf(stack: string, configuration: Readonly<Record<stri
 function madeOf(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
     if (type === "random:index/randomPassword:RandomPassword") return { result: `generated-${name}` };
     if (type === "gcp:serviceaccount/account:Account") return { email: `${inputs.accountId}@${inputs.project}.iam.gserviceaccount.com`, name: `projects/${inputs.project}/serviceAccounts/${inputs.accountId}` };
+    if (type.startsWith("gcp:")) return { selfLink: `<link of ${name}>` };
     if (type === "hcloud:index/server:Server") return { ipv4Address: `<address of ${name}>` };
     if (type === "talos:cluster/kubeconfig:Kubeconfig") return { kubeconfigRaw: `generated-${name}` };
     if (type === "pulumi:pulumi:StackReference") return { outputs: { facts: { kubeconfig: "kubeconfig of the other stack", identifier: "cluster of the other stack", archiveUrl: "gs://archive/postgres", archivist: "archivist@example.com" } } };

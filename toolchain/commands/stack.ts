@@ -78,7 +78,7 @@ export function policies(stack: StackSettings): { policyPack: string; args: stri
     const registries = (config["k8s-image-registry"] as { registries: readonly string[] }).registries;
     // Images that this machine has built itself, for its own cluster, come from no registry at all.
     const built = stack.local ? "localhost" : stack.registry;
-    const own = stack.environment !== "prod" && built !== undefined ? { "k8s-image-registry": { registries: [...registries, built] } } : {};
+    const own = stack.environment !== "prod" && built !== undefined ? { "k8s-image-registry": { registries: [...new Set([...registries, built])] } } : {};
     const derived = homeFolder(`policy-config.${stack.name}.json`);
     mkdirSync(homeFolder(), { recursive: true, mode: 0o700 });
     writeFileSync(derived, JSON.stringify({ ...config, ...own }, undefined, 4));

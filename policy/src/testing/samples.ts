@@ -9,9 +9,9 @@ export function inForce(rule: Rule): Readonly<Record<string, unknown>> {
     return rule.settings?.active ? { active: true } : {};
 }
 
-/** What a rule finds in an example, resource by resource or in the whole. */
+/** What a rule finds in an example, resource by resource or in the whole; each finding with the resource that it is about. */
 export function findingsIn(rule: Rule, resources: readonly Resource[], settings: Readonly<Record<string, unknown>> = {}): readonly Finding[] {
-    return rule.scope === "stack" ? evaluateStack(rule, resources, settings) : resources.flatMap(resource => evaluateResource(rule, resource, settings));
+    return rule.scope === "stack" ? evaluateStack(rule, resources, settings) : resources.flatMap(resource => evaluateResource(rule, resource, settings).map(finding => ({ ...finding, resource })));
 }
 
 /** The rules that object to an example, by id; of those of a blueprint only the one it is about. */

@@ -84,7 +84,8 @@ export class Front {
         const link = row.getByRole("link", { name: filename });
         const bar = row.getByRole("progressbar");
         for (const end = Date.now() + (this.options.patience ?? 30_000); Date.now() < end; ) {
-            if (await link.isVisible()) return seen;
+            // The name is a link as soon as the first passages can be read; it is ready when the bar is gone.
+            if ((await link.isVisible()) && !(await bar.isVisible())) return seen;
             const text = await bar.getAttribute("aria-valuetext", { timeout: 200 }).catch(() => null);
             if (text !== null && text !== seen.at(-1)) seen.push(text);
             const problem = await row.getByText(/^[A-Z_]+ · attempt/).textContent({ timeout: 1 }).catch(() => null);

@@ -84,7 +84,12 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
 
 /** A POST with a JSON body. */
 export function post<T>(path: string, body: unknown = {}, init: RequestInit = {}): Promise<T> {
-    return request<T>(path, { method: "POST", ...init, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    return withBody("POST", path, body, init);
+}
+
+/** A request of any method with a JSON body. */
+export function withBody<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: unknown, init: RequestInit = {}): Promise<T> {
+    return request<T>(path, { method, ...init, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }
 
 /** Reads an error answer, whoever wrote it. */

@@ -1,5 +1,5 @@
 /** One function per endpoint of the HTTP API. */
-import { post, request, send } from "./client.ts";
+import { post, request, send, withBody } from "./client.ts";
 import type { Approval, ApprovalStatus, AuditEntry, Doc, DocumentPassages, Job, Order, SignedIn, Thread, ThreadSummary, User } from "./types.ts";
 
 const id = encodeURIComponent;
@@ -14,6 +14,7 @@ export const documents = {
     list: () => request<{ documents: Doc[] }>("/api/v2/documents").then((answer) => answer.documents),
     passages: (documentId: string) => request<DocumentPassages>(`/api/v2/documents/${id(documentId)}/passages`),
     remove: (documentId: string) => request<void>(`/api/v2/documents/${id(documentId)}`, { method: "DELETE" }),
+    tag: (documentId: string, tags: string[]) => withBody<Doc>("PATCH", `/api/v2/documents/${id(documentId)}`, { tags }),
     fileUrl: (documentId: string) => `/api/v2/documents/${id(documentId)}/file`,
 };
 

@@ -45,6 +45,8 @@ export interface UploadAccepted {
     jobId: string;
     documentId: string;
     duplicate: boolean;
+    /** The document that this one, a new version, takes the place of once it is ready. */
+    replaces?: string | null;
 }
 
 export interface Doc {
@@ -57,6 +59,7 @@ export interface Doc {
     state: "queued" | "processing" | "ready" | "failed" | "cancelled";
     /** What the person should know although the upload was taken, such as a wrong ending. */
     note?: string | null;
+    tags?: string[];
     jobId: string | null;
     createdAt: string;
 }

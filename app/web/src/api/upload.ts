@@ -9,7 +9,7 @@ export interface Upload {
 }
 
 /** Sends one file; `onProgress` gets the share that has been sent, 0 to 1. */
-export function upload(file: File, onProgress: (share: number) => void): Upload {
+export function upload(file: File, { tags, priority }: { tags: string[]; priority: "normal" | "low" }, onProgress: (share: number) => void): Upload {
     const xhr = new XMLHttpRequest();
     const done = new Promise<UploadAccepted>((resolve, reject) => {
         xhr.upload.onprogress = (event) => onProgress(event.lengthComputable && event.total > 0 ? event.loaded / event.total : 0);
@@ -36,7 +36,8 @@ export function upload(file: File, onProgress: (share: number) => void): Upload 
     });
     const body = new FormData();
     body.append("file", file, file.name);
-    xhr.open("POST", "/api/v2/upload");
+    const query = new URLSearchParams({ priority, ...(tags.length > 0 ? { tags: tags.join(",") } : {}) });
+    xhr.open("POST", `/api/v2/upload?${query}`);
     xhr.setRequestHeader("Accept", "application/json");
     xhr.send(body);
     return { done, abort: () => xhr.abort() };

@@ -3,7 +3,7 @@ import { extensionOf, kindOf, refusal } from "./files.ts";
 
 describe("refusal", () => {
     it("takes every kind that can be read, whatever the case", () => {
-        for (const name of ["a.pdf", "a.DOCX", "a.html", "a.htm", "a.md", "a.markdown", "a.tar.txt"]) {
+        for (const name of ["a.pdf", "a.DOCX", "a.html", "a.htm", "a.md", "a.markdown", "a.tar.txt", "a.xlsx", "a.pptx", "a.csv", "a.tsv", "a.eml", "a.zip", "a.png", "a.JPG", "a.jpeg", "a.tif", "a.tiff", "a.bmp", "a.webp"]) {
             assert.equal(refusal({ name, size: 10 }), null, name);
         }
     });

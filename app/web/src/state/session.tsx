@@ -5,6 +5,7 @@ import { session as api } from "../api/endpoints.ts";
 import type { User } from "../api/types.ts";
 import { forgetUnsent } from "./drafts.ts";
 import { forgetResources } from "./resource.ts";
+import { stopUploads } from "./uploads.ts";
 
 interface Session {
     /** `undefined` until the server has been asked. */
@@ -82,6 +83,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
             },
             signOut: async () => {
                 await api.logout();
+                stopUploads();
                 forgetResources();
                 forgetUnsent();
                 setExpired(false);

@@ -49,7 +49,7 @@ export function DecisionDialog({ approval, decision, onClose, onDecided, onRefus
                 </p>
                 <label>
                     <span>{approving ? "Remark (optional)" : "Reason"}</span>
-                    <textarea rows={2} value={reason} maxLength={500} required={!approving} onChange={(event) => setReason(event.target.value)} />
+                    <textarea className="field-text" rows={2} value={reason} maxLength={500} required={!approving} onChange={(event) => setReason(event.target.value)} />
                 </label>
                 {error && <ErrorNote error={error} doing={approving ? "Approving" : "Rejecting"} />}
                 <div className="dialog-actions">

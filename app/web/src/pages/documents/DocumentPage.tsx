@@ -1,12 +1,13 @@
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { documents as api } from "../../api/endpoints.ts";
 import type { DocumentPassages } from "../../api/types.ts";
 import { Button } from "../../components/Button.tsx";
 import { Empty, ErrorNote, Skeleton } from "../../components/Feedback.tsx";
-import { Icon } from "../../components/Icon.tsx";
+import { Icon, Spinner } from "../../components/Icon.tsx";
+import { Tags } from "../../components/Tags.tsx";
 import { bytes, date, plural } from "../../lib/format.ts";
 import { byPage, headingChanges } from "../../lib/passages.ts";
-import { useTitle } from "../../state/hooks.ts";
+import { usePoll, useTitle } from "../../state/hooks.ts";
 import { Link, navigate, usePlace } from "../../state/navigation.tsx";
 import { refreshResource, useResource } from "../../state/resource.ts";
 import { DeleteDialog } from "./DeleteDialog.tsx";
@@ -25,6 +26,9 @@ export function DocumentPage({ documentId, passageId }: DocumentPageProps) {
     const quote = typeof state.quote === "string" ? state.quote : null;
     const pages = useMemo(() => byPage(data?.passages ?? []), [data]);
     const target = data?.passages.find((passage) => passage.id === passageId);
+    const growing = data?.document.state === "processing" || data?.document.state === "queued";
+    const look = useCallback(() => void reload(), [reload]);
+    usePoll(look, growing ? 2000 : null);
     useTitle(data?.document.filename ?? "Document");
 
     return (
@@ -56,7 +60,14 @@ export function DocumentPage({ documentId, passageId }: DocumentPageProps) {
                     </div>
                 )}
             </header>
+            {data && <Tags tags={data.document.tags ?? []} of={data.document.filename} />}
             {data?.document.note && <p className="note">{data.document.note}</p>}
+            {growing && (
+                <p className="note" role="status">
+                    <Spinner />
+                    <span>Still being read. What is here already can be asked about; the rest appears by itself.</span>
+                </p>
+            )}
             {error && <ErrorNote error={error} doing="Opening the document" onRetry={() => void reload()} />}
             {!data && loading && <Skeleton rows={8} label="Loading the passages" />}
             {data && passageId && !target && (
@@ -70,9 +81,9 @@ export function DocumentPage({ documentId, passageId }: DocumentPageProps) {
                     Cited passage on page {target.page ?? "unknown"} is highlighted.
                 </p>
             )}
-            {data?.passages.length === 0 && (
-                <Empty icon="document" title="No passages yet">
-                    <p>They appear when the document has been processed.</p>
+            {data?.passages.length === 0 && !growing && (
+                <Empty icon="document" title="No passages">
+                    <p>Nothing of this document has been read. Its row among the documents says why.</p>
                 </Empty>
             )}
             {pages.map(({ page, passages }) => (
@@ -85,7 +96,7 @@ export function DocumentPage({ documentId, passageId }: DocumentPageProps) {
             ))}
             {deleting && data && (
                 <DeleteDialog
-                    document={data.document}
+                    documents={[data.document]}
                     onClose={() => setDeleting(false)}
                     onDeleted={() => {
                         refreshResource("documents");

@@ -1,78 +1,90 @@
-import { useState } from "react";
-import { asApiError, type ApiError } from "../../api/client.ts";
+import { memo } from "react";
 import { jobs as jobsApi } from "../../api/endpoints.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { ProgressBar } from "../../components/ProgressBar.tsx";
+import { Tags } from "../../components/Tags.tsx";
+import { adviceFor } from "../../lib/advice.ts";
 import { plainWords, reference } from "../../lib/errors.ts";
 import { kindOf } from "../../lib/files.ts";
 import { bytes, date, dateTime, plural } from "../../lib/format.ts";
-import { countsLine, isActive, shareOf, stageLabel } from "../../lib/progress.ts";
+import { type LibraryItem, passagesOf, stateOf } from "../../lib/library.ts";
+import { countsLine, shareOf, stageLabel } from "../../lib/progress.ts";
+import { useAction } from "../../state/action.ts";
 import { Link } from "../../state/navigation.tsx";
-import type { LibraryItem } from "./useLibrary.ts";
+import { isNewVersion } from "../../state/uploads.ts";
 
 interface DocumentRowProps {
     item: LibraryItem;
-    onDelete(): void;
+    chosen: boolean;
+    onChoose(item: LibraryItem, chosen: boolean): void;
+    onTag(tag: string): void;
+    onTags(item: LibraryItem): void;
+    onDelete(item: LibraryItem): void;
     onChanged(): Promise<void>;
 }
 
-/** One document: what it is, or how far it is, or why it failed. */
-export function DocumentRow({ item, onDelete, onChanged }: DocumentRowProps) {
+/** One document: what it is, or how far it is, or why it failed and what to do. */
+export const DocumentRow = memo(function DocumentRow({ item, chosen, onChoose, onTag, onTags, onDelete, onChanged }: DocumentRowProps) {
     const { document, job } = item;
-    const [busy, setBusy] = useState(false);
-    const [error, setError] = useState<ApiError | null>(null);
-    const active = job !== null && isActive(job);
-    const failed = job?.state === "failed" || (!job && document.state === "failed");
-    const cancelled = job?.state === "cancelled" || (!job && document.state === "cancelled");
-    const ready = !active && !failed && !cancelled;
+    const { busy, error, run } = useAction();
+    const state = stateOf(item);
+    const working = state === "working";
+    const failed = state === "failed";
     // The job's last event comes before the list is loaded again: what it counted is newer.
     const pages = job?.progress.pagesTotal ?? document.pages;
-    const passages = Math.max(document.chunks, job?.progress.embedded ?? 0);
-
+    const passages = passagesOf(item);
+    const name = document.filename;
+    const newVersion = working && isNewVersion(document.id);
     const act = (action: (jobId: string) => Promise<unknown>): void => {
-        if (!job) {
-            return;
+        if (job) {
+            void run(() => action(job.id).then(onChanged));
         }
-        setBusy(true);
-        setError(null);
-        action(job.id)
-            .then(onChanged)
-            .catch((cause: unknown) => setError(asApiError(cause)))
-            .finally(() => setBusy(false));
     };
 
     return (
-        <li className={`doc-row ${failed ? "failed" : ""}`}>
+        <li className={`doc-row ${state}`}>
+            <input type="checkbox" checked={chosen} aria-label={`Choose ${name}`} onChange={(event) => onChoose(item, event.target.checked)} />
             <span className="kind" aria-hidden="true">
-                {kindOf(document.filename)}
+                {kindOf(name)}
             </span>
             <div className="doc-main">
                 <p className="doc-name">
-                    {ready ? <Link to={{ name: "document", documentId: document.id, passageId: null }}>{document.filename}</Link> : document.filename}
+                    {state === "ready" || (working && passages > 0) ? <Link to={{ name: "document", documentId: document.id, passageId: null }}>{name}</Link> : name}
                 </p>
-                {active && (
+                {working && job && (
                     <>
-                        <ProgressBar share={shareOf(job)} label={`Processing ${document.filename}`} text={`${stageLabel(job)}. ${countsLine(job)}`} />
+                        <ProgressBar share={shareOf(job)} label={`Processing ${name}`} text={[stageLabel(job), countsLine(job)].filter(Boolean).join(". ")} />
                         <p className="doc-facts">
                             <span className="doc-stage">{stageLabel(job)}</span>
                             {countsLine(job) && <span> · {countsLine(job)}</span>}
                         </p>
+                        {newVersion && <p className="doc-facts">A new version: the one before answers until this is ready, then it is replaced.</p>}
+                        {!newVersion && passages > 0 && <p className="doc-facts good">You can ask about what has been read so far.</p>}
                     </>
                 )}
-                {ready && (
+                {working && !job && <p className="doc-facts">Waiting for its turn</p>}
+                {state === "ready" && (
                     <p className="doc-facts">
                         {bytes(document.bytes)} · {pages !== null && `${plural(pages, "page")} · `}
                         {plural(passages, "passage")} · <time title={dateTime(document.createdAt)}>{date(document.createdAt)}</time>
                     </p>
                 )}
-                {failed && <p className="doc-problem">{job?.error?.message ?? "This document could not be processed."}</p>}
-                {failed && job?.error && (
-                    <p className="reference">
-                        {job.error.code} · attempt {job.attempt} of {job.maxAttempts}
-                    </p>
+                {failed && (
+                    <>
+                        <p className="doc-problem">{job?.error?.message ?? "This document could not be processed."}</p>
+                        <p className="doc-facts">
+                            <strong>What to do:</strong> {adviceFor(job?.error?.code)}
+                        </p>
+                        {job?.error && (
+                            <p className="reference">
+                                {job.error.code} · attempt {job.attempt} of {job.maxAttempts}
+                            </p>
+                        )}
+                    </>
                 )}
-                {cancelled && <p className="doc-facts">Cancelled; it cannot be asked about. {bytes(document.bytes)}</p>}
+                {state === "cancelled" && <p className="doc-facts">Cancelled; it cannot be asked about. {bytes(document.bytes)}</p>}
                 {document.note && <p className="doc-facts">{document.note}</p>}
+                <Tags tags={document.tags ?? []} of={name} onChoose={onTag} />
                 {error && (
                     <p className="doc-problem" role="alert">
                         {plainWords(error).title} {plainWords(error).hint} <span className="reference">{reference(error)}</span>
@@ -80,18 +92,19 @@ export function DocumentRow({ item, onDelete, onChanged }: DocumentRowProps) {
                 )}
             </div>
             <div className="doc-actions">
-                {active && (
-                    <Button icon="stop" busy={busy} onClick={() => act(jobsApi.cancel)} aria-label={`Cancel ${document.filename}`}>
+                {working && job && (
+                    <Button icon="stop" busy={busy} onClick={() => act(jobsApi.cancel)} aria-label={`Cancel ${name}`}>
                         Cancel
                     </Button>
                 )}
-                {(failed || cancelled) && job && (
-                    <Button icon="retry" busy={busy} onClick={() => act(jobsApi.retry)} aria-label={`Retry ${document.filename}`}>
+                {(failed || state === "cancelled") && job && (
+                    <Button icon="retry" busy={busy} onClick={() => act(jobsApi.retry)} aria-label={`Retry ${name}`}>
                         Retry
                     </Button>
                 )}
-                {!active && <IconButton icon="trash" label={`Delete ${document.filename}`} onClick={onDelete} />}
+                <IconButton icon="tag" label={`Tags of ${name}`} onClick={() => onTags(item)} />
+                {!working && <IconButton icon="trash" label={`Delete ${name}`} onClick={() => onDelete(item)} />}
             </div>
         </li>
     );
-}
+});

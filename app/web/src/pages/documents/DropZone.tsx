@@ -1,7 +1,7 @@
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import { Button } from "../../components/Button.tsx";
 import { Icon } from "../../components/Icon.tsx";
-import { accept, maxUploadBytes } from "../../lib/files.ts";
+import { accept, kindsInWords, maxUploadBytes } from "../../lib/files.ts";
 import { bytes } from "../../lib/format.ts";
 import { useMedia } from "../../state/hooks.ts";
 
@@ -49,7 +49,9 @@ export function DropZone({ onFiles, large }: { onFiles(files: File[]): void; lar
                     <strong>{over ? "Let go to add" : touch ? "Add documents" : "Drop files here"}</strong>
                     {!over && !touch && " or choose them"}
                 </p>
-                <p className="quiet">PDF, DOCX, HTML, Markdown or plain text, up to {bytes(maxUploadBytes)} each</p>
+                <p className="quiet">
+                    {kindsInWords}; up to {bytes(maxUploadBytes)} each
+                </p>
             </div>
             <input
                 ref={picker}

@@ -4,7 +4,7 @@ import { plainWords, reference } from "../../lib/errors.ts";
 import { kindOf } from "../../lib/files.ts";
 import { bytes } from "../../lib/format.ts";
 import { Link } from "../../state/navigation.tsx";
-import type { UploadItem } from "./useUploads.ts";
+import type { UploadItem } from "../../state/uploads.ts";
 
 interface UploadRowProps {
     item: UploadItem;

@@ -1,16 +1,12 @@
 /** The documents with the work that is being done on them, kept fresh by the server's events. */
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { documents as documentsApi, jobs as jobsApi } from "../../api/endpoints.ts";
 import { subscribe } from "../../api/stream.ts";
 import type { ApiError } from "../../api/client.ts";
 import type { Doc, Job } from "../../api/types.ts";
+import type { LibraryItem } from "../../lib/library.ts";
 import { isActive, isNewer } from "../../lib/progress.ts";
 import { changeResource, refreshResource, useResource } from "../../state/resource.ts";
-
-export interface LibraryItem {
-    document: Doc;
-    job: Job | null;
-}
 
 export interface Library {
     items: LibraryItem[] | undefined;
@@ -43,7 +39,8 @@ export function useLibrary(): Library {
         await Promise.all([reloadDocuments(), reloadJobs()]);
     }, [reloadDocuments, reloadJobs]);
 
-    return { items: documents.data && joined(documents.data, jobs.data ?? []), error: documents.error ?? jobs.error, loading: documents.loading, reload };
+    const items = useMemo(() => documents.data && joined(documents.data, jobs.data ?? []), [documents.data, jobs.data]);
+    return { items, error: documents.error ?? jobs.error, loading: documents.loading, reload };
 }
 
 function takeJob(data: string): void {
@@ -78,9 +75,22 @@ function documentsChanged(): void {
     refreshing = setTimeout(() => refreshResource("documents"), 150);
 }
 
+const made = new WeakMap<Doc, LibraryItem>();
+
+/** The same object for the same document and job, so that of many rows only the changed ones are drawn again. */
+function item(document: Doc, job: Job | null): LibraryItem {
+    const known = made.get(document);
+    if (known?.job === job) {
+        return known;
+    }
+    const next = { document, job };
+    made.set(document, next);
+    return next;
+}
+
 function joined(documents: Doc[], jobs: Job[]): LibraryItem[] {
     const byId = new Map(jobs.map((job) => [job.id, job]));
     return [...documents]
         .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))
-        .map((document) => ({ document, job: (document.jobId ? byId.get(document.jobId) : undefined) ?? null }));
+        .map((document) => item(document, (document.jobId ? byId.get(document.jobId) : undefined) ?? null));
 }

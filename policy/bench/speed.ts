@@ -95,7 +95,7 @@ async function engine(count: number): Promise<void> {
         writeFileSync(join(folder, "stack.json"), JSON.stringify(sound(count).map(({ type, name, properties }) => ({ type, name, properties: properties.value }))));
         writeFileSync(join(folder, "index.js"), `const { CustomResource } = require("@pulumi/pulumi");\nfor (const { type, name, properties } of require("./stack.json")) new CustomResource(type, name, properties);\n`);
         symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
-        const env = { PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, PULUMI_HOME: join(folder, "home"), PULUMI_CONFIG_PASSPHRASE: "bench", PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_DEBUG_PROVIDERS: `kubernetes:${provider.port}` };
+        const env = { PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, PULUMI_HOME: join(folder, "home"), PULUMI_CONFIG_PASSPHRASE: "bench", PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true", PULUMI_DEBUG_PROVIDERS: `kubernetes:${provider.port}` };
         const pulumi = (...args: string[]) => tryRun("pulumi", [...args, "--non-interactive"], { cwd: folder, env });
         await pulumi("stack", "init", "bench");
         const preview = async (...args: string[]) => {

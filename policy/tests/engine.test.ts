@@ -81,6 +81,7 @@ describe("the pack in the real engine", function () {
                 PULUMI_HOME: join(folder, "home"),
                 PULUMI_CONFIG_PASSPHRASE: "test",
                 PULUMI_SKIP_UPDATE_CHECK: "true",
+                PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
                 PULUMI_DEBUG_PROVIDERS: `kubernetes:${provider.port}`,
                 ...variables,
             },

@@ -79,6 +79,9 @@ function toolVariables(tools: Tools): Record<string, string> {
         PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
         // What was changed behind Pulumi's back is changed back, also when the other owner claims the field.
         PULUMI_K8S_ENABLE_PATCH_FORCE: "true",
+        // For every package in node_modules the CLI would look for its plugin online, with five attempts each, before each run:
+        // in vain where it could not be had itself, and for nothing where clouds are simulated.
+        ...(simulating() || !tools.cli.official ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
     };
 }
 

@@ -35,6 +35,8 @@ const schema = z.object({
     DATABASE_OWNER_URL: databaseUrl.optional(),
     DATABASE_APP_PASSWORD: password.optional(),
     JWT_SECRET: secret.optional(),
+    /** The secret before this one, while tokens signed with it are still good: a quarter of an hour after a change. */
+    JWT_SECRET_PREVIOUS: secret.optional(),
     SEED_ADMIN_EMAIL: z.email().optional(),
     SEED_ADMIN_PASSWORD: password.optional(),
     SEED_USER_EMAIL: z.email().optional(),

@@ -1,7 +1,7 @@
-/** For administrators: what waits for a decision, deciding it, and the record of what was done. */
+/** For administrators, and approvals for approvers too: what waits for a decision, deciding it, and the record of what was done. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { readAudit } from "../audit/audit.js";
-import { authenticate, requireRole } from "../auth/middleware.js";
+import { authenticate, requireAdministration } from "../auth/middleware.js";
 import type { Sessions } from "../auth/sessions.js";
 import type { Database } from "../db/database.js";
 import type { App } from "../http/app.js";
@@ -66,7 +66,7 @@ const log = createRoute({
 });
 
 export function registerAdmin(app: App, database: Database, sessions: Sessions): void {
-    app.use("/api/admin/*", authenticate(sessions), requireRole("admin"));
+    app.use("/api/admin/*", authenticate(sessions), requireAdministration());
     app.openapi(list, async (c) => {
         const { status } = c.req.valid("query");
         return c.json({ approvals: await database.asPrincipal(c.get("principal"), (tx) => listApprovals(tx, status)) }, 200);

@@ -1,8 +1,9 @@
-/** Who asks: a Bearer token of an API client, or the session cookie of a browser. */
+/** Who asks: a Bearer token or key of an API client, or the session cookie of a browser. */
 import type { MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import type { AppEnv } from "../http/app.js";
 import { ApiError } from "../http/errors.js";
+import { isApprovalPath, permits } from "./scopes.js";
 import type { Sessions } from "./sessions.js";
 
 export const SESSION_COOKIE = "session";
@@ -10,12 +11,15 @@ export const SESSION_COOKIE = "session";
 /** Sets principal, token and sessionId, or refuses. Requests by cookie that change something must come from our own pages. */
 export function authenticate(sessions: Sessions): MiddlewareHandler<AppEnv> {
     return async (c, next) => {
-        const bearer = /^Bearer (\S+)$/.exec(c.req.header("authorization") ?? "")?.[1];
+        const bearer = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
         const token = bearer ?? getCookie(c, SESSION_COOKIE);
         if (token === undefined) throw new ApiError(401, "NOT_SIGNED_IN", "Sign in first.");
         const session = await sessions.verify(token);
         if (session === undefined) throw new ApiError(401, "SESSION_ENDED", "The session has ended. Sign in again.");
         if (bearer === undefined && c.req.method !== "GET" && c.req.method !== "HEAD") requireSameOrigin(c.req.raw.headers);
+        if (session.scopes !== undefined && !permits(session.scopes, c.req.method, c.req.path)) {
+            throw new ApiError(403, "SCOPE_MISSING", "This API key was not given what this needs.");
+        }
         c.set("principal", session.principal);
         c.set("token", token);
         c.set("sessionId", session.sessionId);
@@ -28,6 +32,17 @@ export function authenticate(sessions: Sessions): MiddlewareHandler<AppEnv> {
 export function requireRole(role: "admin"): MiddlewareHandler<AppEnv> {
     return async (c, next) => {
         if (c.get("principal").role !== role) throw new ApiError(403, "FORBIDDEN", "Only an administrator may do this.");
+        await next();
+    };
+}
+
+/** Behind `authenticate`, for everything below `/api/admin`: administrators, and approvers where approvals are decided. */
+export function requireAdministration(): MiddlewareHandler<AppEnv> {
+    return async (c, next) => {
+        const { role } = c.get("principal");
+        if (role === "user" || (role === "approver" && !isApprovalPath(c.req.path))) {
+            throw new ApiError(403, "FORBIDDEN", isApprovalPath(c.req.path) ? "Only an approver or an administrator may do this." : "Only an administrator may do this.");
+        }
         await next();
     };
 }

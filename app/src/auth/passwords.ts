@@ -1,5 +1,6 @@
 /** Passwords as scrypt hashes that carry their own parameters, so that the cost can be raised later. */
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { z } from "@hono/zod-openapi";
 
 const COST = { N: 16_384, r: 8, p: 1 } as const;
 
@@ -16,6 +17,9 @@ export async function verifyPassword(password: string, stored: string): Promise<
     const actual = await derive(password, Buffer.from(salt, "base64"), { N: Number(n), r: Number(r), p: Number(p) });
     return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
+
+/** What a new password has to be; long ones need no other rules. */
+export const newPassword = z.string().min(12, "a password has at least 12 characters").max(1024);
 
 /** Takes as long as a real check: an unknown account must not answer faster than a wrong password. */
 export async function verifyNothing(password: string): Promise<false> {

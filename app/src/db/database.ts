@@ -1,11 +1,19 @@
 /** What the application asks of its database. Two implementations: a real server and the embedded one. */
 import type { Pool } from "pg";
 
+export const roles = ["user", "approver", "admin"] as const;
+/** An approver is a user who may also decide approvals; an administrator may do everything. */
+export type Role = (typeof roles)[number];
+
+export function isRole(value: unknown): value is Role {
+    return roles.includes(value as Role);
+}
+
 /** Who acts. Row-level security shows a principal the rows of the own tenant and no others. */
 export interface Principal {
     userId: string;
     tenantId: string;
-    role: "user" | "admin";
+    role: Role;
 }
 
 export interface Queryable {

@@ -1,6 +1,6 @@
 /** The first people. Run at every migration: creates who is missing, follows a changed password, changes nothing else. */
 import { hashPassword, verifyPassword } from "../auth/passwords.js";
-import { scopeTransaction, type OwnerDatabase } from "./database.js";
+import { scopeTransaction, type OwnerDatabase, type Role } from "./database.js";
 
 /** The tenant that migration 0001 creates. */
 export const FIRST_TENANT = "00000000-0000-4000-8000-000000000001";
@@ -9,7 +9,7 @@ export interface Seed {
     email: string;
     password: string;
     name: string;
-    role: "user" | "admin";
+    role: Role;
 }
 
 export async function seedUsers(owner: OwnerDatabase, seeds: readonly Seed[]): Promise<void> {
@@ -17,10 +17,10 @@ export async function seedUsers(owner: OwnerDatabase, seeds: readonly Seed[]): P
         const email = seed.email.trim().toLowerCase();
         await owner.transaction(async (tx) => {
             await scopeTransaction(tx, "system");
-            const known = await tx.query<{ id: string; password_hash: string }>("select id, password_hash from users where email = $1", [email]);
+            const known = await tx.query<{ id: string; password_hash: string | null }>("select id, password_hash from users where email = $1", [email]);
             if (known[0] === undefined) {
                 await tx.query("insert into users (tenant_id, email, name, role, password_hash) values ($1, $2, $3, $4, $5)", [FIRST_TENANT, email, seed.name, seed.role, await hashPassword(seed.password)]);
-            } else if (!(await verifyPassword(seed.password, known[0].password_hash))) {
+            } else if (!(await verifyPassword(seed.password, known[0].password_hash ?? ""))) {
                 await tx.query("update users set password_hash = $2, updated_at = now() where id = $1", [known[0].id, await hashPassword(seed.password)]);
                 // Whoever knew the old password is signed out.
                 await tx.query("update sessions set revoked_at = now() where user_id = $1 and revoked_at is null", [known[0].id]);

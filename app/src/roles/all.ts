@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { registerAgent } from "../agent/register.js";
 import { authenticate } from "../auth/middleware.js";
+import { registerKeys } from "../auth/keyRoutes.js";
 import { registerAuth } from "../auth/routes.js";
 import { openEmbedded } from "../db/embedded.js";
 import { registerDocuments } from "../documents/routes.js";
@@ -50,6 +51,7 @@ export async function startAll(given: Env): Promise<Embedded> {
     const queue = createPostgresQueue(database);
     const hub = await EventHub.open(database);
     registerAuth(app, sessions);
+    registerKeys(app, database, sessions);
     app.use("/api/v2/*", authenticate(sessions));
     app.use("/search", authenticate(sessions));
     registerUpload(app, { database, queue, maxBytes: env.MAX_UPLOAD_BYTES });

@@ -27,7 +27,7 @@ export function openCore(env: Env, database = connect(env), prepare: () => Promi
     const log = createLogger({ level: env.LOG_LEVEL, service: env.ROLE });
     const metrics = new Metrics();
     // A worker verifies no tokens and is given no secret.
-    const tokens = createTokens(env.JWT_SECRET ?? "");
+    const tokens = createTokens(env.JWT_SECRET ?? "", env.JWT_SECRET_PREVIOUS);
     const versions = ownMigrations().map(({ version }) => ({ version }));
     let draining = false;
     let prepared: Promise<unknown> | undefined;

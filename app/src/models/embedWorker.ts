@@ -25,11 +25,7 @@ const session = await InferenceSession.create(join(modelFolder, "model.onnx"), {
 
 async function embed(text: string): Promise<Float32Array> {
     const ids = tokenizer.encode(text, MAX_TOKENS);
-    const dims = [1, ids.length];
-    const { embedding } = await session.run({
-        input_ids: new Tensor("int64", BigInt64Array.from(ids, BigInt), dims),
-        attention_mask: new Tensor("int64", new BigInt64Array(ids.length).fill(1n), dims),
-    });
+    const { embedding } = await session.run({ input_ids: new Tensor("int64", BigInt64Array.from(ids, BigInt), [1, ids.length]) });
     return embedding!.data as Float32Array;
 }
 

@@ -7,7 +7,7 @@ import { convert, type Precision } from "./convert.js";
 import { readSafetensors } from "./safetensors.js";
 
 /** Raise when the converter changes, so that folders made by an older one are made again. */
-const CONVERTER = 1;
+const CONVERTER = 2;
 /** The package is small and one person's: exactly these bytes, or nothing. */
 const WEIGHTS_SHA256 = "6638f625a0a60bdaa1e34c5fee0a17c705f13b98b43a7973e9d366106a55273d";
 const TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037";

@@ -3,7 +3,6 @@
 /** Element types of ONNX tensors. */
 export const FLOAT = 1;
 export const INT8 = 3;
-export const INT32 = 6;
 export const INT64 = 7;
 
 export interface Tensor {
@@ -37,17 +36,15 @@ export class Graph {
 
     /** @param domain "" for ONNX's own operators, "com.microsoft" for those of onnxruntime */
     node(operator: string, inputs: readonly string[], attributes: Record<string, Attribute> = {}, domain = "", output = `n${this.count++}`): string {
-        this.nodes.push(
-            Buffer.concat([
-                ...inputs.map((input) => textField(1, input)),
-                textField(2, output),
-                textField(3, `${operator}_${output}`),
-                textField(4, operator),
-                ...Object.entries(attributes).map(([name, value]) => bytesField(5, attribute(name, value))),
-                textField(7, domain),
-            ]),
-        );
+        this.add(operator, inputs, [output], attributes, domain);
         return output;
+    }
+
+    /** Cuts along `axis` into parts of these sizes. */
+    split(input: string, sizes: readonly number[], axis: number): string[] {
+        const outputs = sizes.map(() => `n${this.count++}`);
+        this.add("Split", [input, this.integers(...sizes)], outputs, { axis }, "");
+        return outputs;
     }
 
     model(inputs: Record<string, { type: number; dims: readonly (number | string)[] }>, outputs: Record<string, { type: number; dims: readonly (number | string)[] }>): Buffer {
@@ -60,6 +57,19 @@ export class Graph {
         ]);
         const operators = (domain: string, version: number) => bytesField(8, Buffer.concat([textField(1, domain), varintField(2, version)]));
         return Buffer.concat([varintField(1, 8), textField(2, "agent-platform"), bytesField(7, graph), operators("", 17), operators("com.microsoft", 1)]);
+    }
+
+    private add(operator: string, inputs: readonly string[], outputs: readonly string[], attributes: Record<string, Attribute>, domain: string): void {
+        this.nodes.push(
+            Buffer.concat([
+                ...inputs.map((input) => textField(1, input)),
+                ...outputs.map((output) => textField(2, output)),
+                textField(3, `${operator}_${outputs[0]}`),
+                textField(4, operator),
+                ...Object.entries(attributes).map(([name, value]) => bytesField(5, attribute(name, value))),
+                textField(7, domain),
+            ]),
+        );
     }
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { parsersVariable } from "./ingest/parse/remote/config.js";
+import { mcpServersVariable, toolRulesVariable } from "./mcp/config.js";
 import { modelsVariable } from "./models/chat/config.js";
 
 export const ROLES = ["agent", "rag", "upload", "worker", "mcp", "parse", "migrate", "all"] as const;
@@ -59,6 +60,11 @@ const schema = z.object({
     NATS_URL: z.string().regex(/^(nats|tls):\/\//, "must look like nats://user:password@host:4222").optional(),
     /** Bytes of documents that one tenant may have in work at a time. */
     QUEUE_TENANT_BYTES: z.coerce.number().int().min(1024).default(256 * 1024 * 1024),
+    /** Where texts become vectors instead of here: takes {model, input}, answers {data: [{index, embedding}]}. */
+    EMBEDDER_URL: z.url().optional(),
+    EMBEDDER_API_KEY: z.string().min(1).optional(),
+    /** Its model; when it is the one that is here too, that stands in while the service is away. @default all-MiniLM-L6-v2 */
+    EMBEDDER_MODEL: z.string().min(1).optional(),
     /** A model that reorders the best passages: takes {query, documents}, answers {results: [{index, relevance_score}]}. */
     RERANKER_URL: z.url().optional(),
     RERANKER_API_KEY: z.string().min(1).optional(),
@@ -69,6 +75,10 @@ const schema = z.object({
     MODEL_MONTHLY_BUDGET: z.coerce.number().nonnegative().optional(),
     /** Parsers elsewhere as a JSON list, asked in this order before the local one (docs/app.md). */
     PARSERS: parsersVariable.optional(),
+    /** Further MCP servers as a JSON list (docs/app.md); holds their secrets. */
+    MCP_SERVERS: mcpServersVariable.optional(),
+    /** Which role of which tenant may call which of our own tools, as a JSON list; without it every tool's own roles. */
+    TOOLS_ALLOWED: toolRulesVariable.optional(),
     /** What workers elsewhere have to show to the role `parse`. */
     PARSE_API_KEY: secret.optional(),
     LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),

@@ -1,6 +1,7 @@
 /** The record of a turn's tool calls: what was called with what, how often, and what came of it. */
 import { createHash } from "node:crypto";
 import type { Queryable } from "../db/database.js";
+import type { ToolResult } from "../mcp/client.js";
 import { nextVersion } from "../threads/store.js";
 import type { ToolOutcome } from "./brain/brain.js";
 import type { PlannedCall } from "./state.js";
@@ -34,6 +35,29 @@ export async function recordCall(
     );
     const version = await nextVersion(tx, turn.threadId);
     await tx.query("update messages set version = $2 where id = $1", [turn.answerId, version]);
+}
+
+/**
+ * Takes the n-th try of a call for whoever asks first. Not taken means that it was begun before: by this turn before a
+ * crash, or by another replica. `before` is how many tries were.
+ */
+export async function takeTry(tx: Queryable, turn: TurnRow, call: PlannedCall, attempt: number): Promise<{ taken: boolean; before: number }> {
+    const [known] = await tx.query<{ attempts: number; status: ToolStatus }>("select attempts, status from tool_calls where id = $1 for update", [call.callId]);
+    if (known !== undefined && (known.attempts >= attempt || known.status === "done" || known.status === "refused")) {
+        return { taken: false, before: known.attempts };
+    }
+    await recordCall(tx, turn, call, "running", { attempts: attempt });
+    return { taken: true, before: known?.attempts ?? 0 };
+}
+
+/** How a call ended, if it has. */
+export async function outcomeOf(tx: Queryable, callId: string): Promise<ToolResult | undefined> {
+    const [row] = await tx.query<{ status: ToolStatus; result: unknown; error: { code: string; message: string } | null }>(
+        "select status, result, error from tool_calls where id = $1 and status in ('done', 'refused')", [callId]);
+    if (row === undefined) {
+        return undefined;
+    }
+    return row.error === null ? { status: "done", result: row.result } : { status: "refused", error: row.error };
 }
 
 /** Outcomes of the calls of a turn that have ended, in order. */

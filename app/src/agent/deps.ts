@@ -3,6 +3,8 @@ import type { Logger } from "../http/log.js";
 import type { Answerer } from "../models/answerer.js";
 import type { Retriever } from "../rag/passage.js";
 import type { ToolClient } from "../mcp/client.js";
+import type { ToolRule } from "../mcp/config.js";
+import type { Toolbox } from "../mcp/toolbox.js";
 import type { Brain } from "./brain/brain.js";
 
 /** What the graph's nodes work with. */
@@ -10,6 +12,10 @@ export interface GraphDeps {
     database: Database;
     brain: Brain;
     tools: ToolClient;
+    /** The tools of further servers, where there are any. */
+    toolbox?: Toolbox;
+    /** The whitelist of our own tools per role and tenant, where there is one. */
+    toolRules?: readonly ToolRule[];
     retriever: Retriever;
     answerer: Answerer;
     /** EUR. */

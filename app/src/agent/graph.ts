@@ -9,7 +9,7 @@
  */
 import { END, START, StateGraph, type LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
-import { tools } from "../tools/registry.js";
+import { changesSomething } from "../tools/registry.js";
 import type { GraphDeps } from "./deps.js";
 import { approvalCheck } from "./nodes/approvalCheck.js";
 import { intentClassifier } from "./nodes/intentClassifier.js";
@@ -68,7 +68,7 @@ export function afterDecision(state: State): "ToolExecution" | "ApprovalCheck" |
     if (state.decision !== "call" || state.call === null) {
         return "PersistState";
     }
-    return state.call.tool !== "search_documents" && tools[state.call.tool].effect === "write" ? "ApprovalCheck" : "ToolExecution";
+    return state.call.remote?.needsApproval === true || changesSomething(state.call.tool) ? "ApprovalCheck" : "ToolExecution";
 }
 
 export function afterApproval(state: State): "ToolExecution" | "PersistState" {
@@ -94,7 +94,7 @@ function labelOf(node: NodeName, state: State): string {
         case "ApprovalCheck":
             return "Checking whether an approval is needed";
         case "ToolExecution":
-            return `${callLabels[state.call?.tool ?? "get_order"]}${state.failures === 0 ? "" : `, try ${state.failures + 1}`}`;
+            return `${labelOfCall(state.call)}${state.failures === 0 ? "" : `, try ${state.failures + 1}`}`;
         case "PersistState":
             return "Saving";
         case "Respond":
@@ -102,10 +102,14 @@ function labelOf(node: NodeName, state: State): string {
     }
 }
 
-const callLabels = {
+function labelOfCall(call: State["call"]): string {
+    return callLabels[call?.tool ?? ""] ?? `Calling ${call?.remote?.tool ?? "a tool"} of ${call?.remote?.server ?? "a server"}`;
+}
+
+const callLabels: Readonly<Record<string, string | undefined>> = {
     search_documents: "Searching your documents",
     get_order: "Looking up orders",
     check_refund_eligibility: "Checking whether a refund is possible",
     process_refund: "Booking the refund",
     escalate_ticket: "Passing it on to a person",
-} as const;
+};

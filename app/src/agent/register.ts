@@ -5,6 +5,8 @@ import { registerChat } from "../chat/routes.js";
 import { registerEvaluation } from "../evaluation/routes.js";
 import type { App } from "../http/app.js";
 import { createToolClient } from "../mcp/client.js";
+import { openToolbox } from "../mcp/toolbox.js";
+import { registerToolServers } from "../mcp/routes.js";
 import { registerOrders } from "../orders/routes.js";
 import type { AgentDeps } from "../roles/deps.js";
 import { registerWebhooks } from "../webhooks/routes.js";
@@ -21,6 +23,8 @@ import { buildGraph } from "./graph.js";
 export interface AgentOptions extends Pick<EngineDeps, "leaseMs" | "pollMs" | "parallel" | "graceMs" | "hooks"> {
     approvalLifetimeMs?: number;
     toolTimeoutMs?: number;
+    toolListMaxAgeMs?: number;
+    toolServerBackoffMs?: number;
 }
 
 /** Mounts the routes and starts the engine. `close` before the database and the event streams are closed. */
@@ -34,11 +38,14 @@ export async function registerAgent(app: App, deps: AgentDeps, options: AgentOpt
     const answerer = chain === undefined ? deps.answerer : (await import("../models/generative.js")).generativeAnswerer(chain, deps.answerer, log);
     // Begun now, so that the first message need not wait for it.
     void brain.prepare?.();
+    const toolbox = openToolbox({ database, servers: env.MCP_SERVERS ?? [], allowedHosts: env.OUTGOING_ALLOWED_HOSTS, log, metrics, maxAgeMs: options.toolListMaxAgeMs, backoffMs: options.toolServerBackoffMs });
     const graph = buildGraph(
         {
             database,
             brain,
-            tools: createToolClient({ url: deps.mcpUrl, timeoutMs: options.toolTimeoutMs }),
+            tools: createToolClient({ url: deps.mcpUrl, timeoutMs: options.toolTimeoutMs, rules: env.TOOLS_ALLOWED }),
+            ...(env.MCP_SERVERS === undefined ? {} : { toolbox }),
+            toolRules: env.TOOLS_ALLOWED,
             retriever: deps.retriever,
             answerer,
             refundApprovalThreshold: env.REFUND_APPROVAL_THRESHOLD,
@@ -54,6 +61,7 @@ export async function registerAgent(app: App, deps: AgentDeps, options: AgentOpt
     registerThreads(app, database, sessions, hub);
     registerOrders(app, database, sessions);
     registerAdmin(app, database, sessions);
+    registerToolServers(app, database, toolbox);
     const outgoing = { allowed: env.OUTGOING_ALLOWED_HOSTS };
     registerNotifications(app, database, outgoing);
     registerWebhooks(app, database);
@@ -65,6 +73,7 @@ export async function registerAgent(app: App, deps: AgentDeps, options: AgentOpt
             await notifier.close();
             await engine.close();
             await hub.close();
+            await toolbox.close();
         },
     };
 }

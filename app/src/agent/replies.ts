@@ -14,15 +14,41 @@ export function replyTo(state: State, outcomes: ToolOutcome[]): string {
     if (state.decision === "ask" && state.question !== null) {
         return state.question.text;
     }
+    if (state.said !== null) {
+        return state.said;
+    }
     const failed = outcomes.find((outcome) => outcome.status !== "done");
     if (failed !== undefined) {
         return failureText(failed);
     }
     const intent = state.understanding?.intent ?? "unclear";
+    if (intent === "use_tool") {
+        return toolText(state, outcomes);
+    }
     return plain[intent](outcomes, state.approval);
 }
 
-const plain: Record<Understanding["intent"], (outcomes: ToolOutcome[], approval: ApprovalOutcome | null) => string> = {
+/** What tools of other servers answered, set apart as theirs: a fence keeps it from passing for our words or markup. */
+function toolText(state: State, outcomes: ToolOutcome[]): string {
+    const called = outcomes.filter((outcome) => outcome.status === "done");
+    if (called.length > 0) {
+        return called
+            .map(({ tool, result }) => {
+                const text = String((result as { text?: unknown } | undefined)?.text ?? "").slice(0, 4_000).replace(/`{3,}/g, "~~~");
+                return text === "" ? `${tool} is done and answered nothing.` : `${tool} answered:\n\n\`\`\`\n${text}\n\`\`\``;
+            })
+            .join("\n\n");
+    }
+    if (state.approval !== null && state.approval.status !== "approved") {
+        return state.approval.status === "rejected" ? "The call was not approved, so nothing was done." : "Nobody decided about the call in time, so nothing was done. You can ask for it again.";
+    }
+    const command = state.understanding?.slots.command;
+    return command === undefined || command.arguments !== null
+        ? "There is no tool that I may use for this, so I have done nothing."
+        : `Please give the arguments of ${command.tool} as a JSON object, for example: use ${command.tool} {"id": 7}`;
+}
+
+const plain: Record<Exclude<Understanding["intent"], "use_tool">, (outcomes: ToolOutcome[], approval: ApprovalOutcome | null) => string> = {
     greeting: () => `Hello! ${abilities}`,
     help: () => `${abilities} For example: "Where is my order ORD-1001?", "Refund ORD-1002 because it arrived broken", "What does the contract say about notice periods?"`,
     unclear: () => `I am not sure what you would like me to do, so I have done nothing. ${abilities}`,
@@ -85,7 +111,9 @@ function failureText(outcome: ToolOutcome): string {
         case "REFUND_WINDOW_CLOSED":
             return `${outcome.error.message} The limit is ${refundWindowDays} days after delivery.`;
         case "TOOL_UNAVAILABLE":
-            return `${outcome.tool === "search_documents" ? "Your documents cannot be searched" : "The order system cannot be reached"} right now. Nothing was changed; please try again in a moment.`;
+            return `${outcome.tool === "search_documents" ? "Your documents cannot be searched" : outcome.tool.includes("__") ? `${outcome.tool} cannot be reached` : "The order system cannot be reached"} right now. Nothing was changed; please try again in a moment.`;
+        case "TOOL_REFUSED":
+            return `${outcome.tool} refused: ${outcome.error.message.replace(/`/g, "'").slice(0, 500)}`;
         default:
             return outcome.error?.message ?? "That did not work, and nothing was changed.";
     }

@@ -8,6 +8,8 @@ export interface PlannedCall {
     ordinal: number;
     tool: ToolOutcome["tool"];
     arguments: Record<string, unknown>;
+    /** Of a tool of another server: the definition that the call was decided by, and what it asks for. */
+    remote?: { server: string; tool: string; pin: string; needsApproval: boolean; once: boolean };
 }
 
 /** How an approval went, as read from the database. */
@@ -41,6 +43,8 @@ export const AgentState = Annotation.Root({
     /** Set when the tool itself asked for an approval, with the policy it applies. */
     approvalPolicy: last<{ threshold: number; fourEyesAbove?: number } | null>(),
     trouble: last<Trouble | null>(),
+    /** What a language model said instead of calling another tool. */
+    said: last<string | null>(),
 });
 
 export type State = typeof AgentState.State;
@@ -48,5 +52,5 @@ export type Update = Partial<State>;
 
 /** The state a turn starts with. */
 export function initialState(turnId: string): State {
-    return { turnId, memory: {}, understanding: null, decision: null, question: null, call: null, ended: [], failures: 0, approval: null, approvalPolicy: null, trouble: null };
+    return { turnId, memory: {}, understanding: null, decision: null, question: null, call: null, ended: [], failures: 0, approval: null, approvalPolicy: null, trouble: null, said: null };
 }

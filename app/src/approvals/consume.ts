@@ -20,7 +20,7 @@ export interface Effect {
  * @throws ToolRefusal APPROVAL_REQUIRED, APPROVAL_ALTERED, APPROVAL_NOT_GIVEN
  */
 export async function requireApproval(tx: Queryable, effect: Effect): Promise<string | null> {
-    const [approval] = await tx.query<{ id: string; thread_id: string; turn_id: string; requested_by: string; hash: string; status: string; consumed_at: Date | null }>(
+    const [approval] = await tx.query<{ id: string; thread_id: string; turn_id: string | null; requested_by: string | null; hash: string; status: string; consumed_at: Date | null }>(
         "select id, thread_id, turn_id, requested_by, hash, status, consumed_at from approvals where call_id = $1 and tenant_id = $2 for update",
         [effect.callId, effect.principal.tenantId],
     );

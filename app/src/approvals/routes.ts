@@ -1,6 +1,6 @@
 /** For administrators, and approvals for approvers too: what waits for a decision, deciding it, and the record of what was done. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { readAudit } from "../audit/audit.js";
+import { registerAudit } from "../audit/routes.js";
 import { authenticate, requireAdministration } from "../auth/middleware.js";
 import type { Sessions } from "../auth/sessions.js";
 import type { Database } from "../db/database.js";
@@ -11,12 +11,12 @@ import { approvalStatuses, decideApproval, findApproval, listApprovals } from ".
 const person = z.object({ id: z.uuid(), email: z.string() });
 const approval = z.object({
     id: z.uuid(),
-    threadId: z.uuid(),
-    requestedBy: person,
+    threadId: z.uuid().nullable().openapi({ description: "Null when no conversation waits: a tool of another server has changed" }),
+    requestedBy: person.extend({ id: z.string() }),
     tool: z.string(),
     arguments: z.record(z.string(), z.unknown()),
     originalArguments: z.record(z.string(), z.unknown()).nullable(),
-    policy: z.object({ rule: z.string(), threshold: z.number(), fourEyesAbove: z.number(), currency: z.string() }),
+    policy: z.object({ rule: z.enum(["refund-above-threshold", "tool-of-server", "tool-changed"]), threshold: z.number().optional(), fourEyesAbove: z.number().optional(), currency: z.string().optional(), server: z.string().optional(), tool: z.string().optional(), pin: z.string().optional() }),
     approvals: z.array(person.extend({ at: z.iso.datetime() })),
     approversNeeded: z.number(),
     reason: z.string(),
@@ -56,14 +56,6 @@ const decide = createRoute({
     },
     responses: ok(approval, "The approval as decided; the conversation goes on by itself"),
 });
-const log = createRoute({
-    method: "get", path: "/api/admin/audit", summary: "Who did what", security,
-    request: { query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100), before: z.coerce.number().int().positive().optional() }) },
-    responses: ok(
-        z.object({ entries: z.array(z.object({ id: z.number(), at: z.iso.datetime(), actor: z.string(), action: z.string(), subject: z.string(), detail: z.record(z.string(), z.unknown()) })) }),
-        "Newest first; `before` is the id of the last entry of the page before",
-    ),
-});
 
 export function registerAdmin(app: App, database: Database, sessions: Sessions): void {
     app.use("/api/admin/*", authenticate(sessions), requireAdministration());
@@ -81,10 +73,7 @@ export function registerAdmin(app: App, database: Database, sessions: Sessions):
         const decision = c.req.valid("json");
         return c.json(await decideApproval(database, c.get("principal"), { ...decision, approvalId: approvalId(decision.approvalId) }, c.get("requestId")), 200);
     });
-    app.openapi(log, async (c) => {
-        const { limit, before } = c.req.valid("query");
-        return c.json({ entries: await database.asPrincipal(c.get("principal"), (tx) => readAudit(tx, { limit, before })) }, 200);
-    });
+    registerAudit(app, database, sessions);
 }
 
 function approvalId(id: string): string {

@@ -3,6 +3,7 @@ import { notify } from "./notify.js";
 import { audit } from "../audit/audit.js";
 import type { Database, Principal, Queryable } from "../db/database.js";
 import { ApiError } from "../http/errors.js";
+import { settleChangedTool } from "../mcp/settle.js";
 import { editedArguments } from "./edit.js";
 import { approvalHash, approversNeeded, type ApprovalContent, type ApprovalPolicy } from "./hash.js";
 
@@ -11,7 +12,9 @@ export type ApprovalStatus = (typeof approvalStatuses)[number];
 
 export interface Approval {
     id: string;
-    threadId: string;
+    /** Null when no conversation waits for it. */
+    threadId: string | null;
+    /** The nil UUID and "system" when the platform itself asks. */
     requestedBy: { id: string; email: string };
     tool: string;
     arguments: Record<string, unknown>;
@@ -96,6 +99,9 @@ export async function decideApproval(
         if (approval === undefined) {
             throw new ApiError(404, "APPROVAL_NOT_FOUND", "There is no such approval.");
         }
+        if (approval.policy.rule === "tool-changed" && approver.role !== "admin") {
+            throw new ApiError(403, "FORBIDDEN", "Only an administrator may agree to a changed tool.");
+        }
         if (approval.requestedBy.id === approver.userId) {
             throw new ApiError(403, "APPROVAL_OWN_REQUEST", "Nobody can decide on what they asked for themselves. Ask another administrator.");
         }
@@ -125,6 +131,9 @@ export async function decideApproval(
         await tx.query("update approvals set status = $2, decided_by = $3, decided_at = now(), decision_reason = $4 where id = $1", [
             approval.id, status, approver.userId, decision.reason ?? null,
         ]);
+        if (status === "approved" && approval.policy.rule === "tool-changed") {
+            await settleChangedTool(tx, approver, approval);
+        }
         await wakeTurn(tx, approval.id);
         await audit(tx, approver, `approval.${decision.decision}`, approval.id, { tool: approval.tool, arguments: content.arguments, hash: content.hash, reason: decision.reason ?? null }, requestId);
         await notify(tx, approver.tenantId, `approval.${status}`, { id: approval.id, tool: approval.tool, arguments: content.arguments, reason: decision.reason ?? null });
@@ -150,7 +159,8 @@ export async function expireApprovals(tx: Queryable, onlyId: string | null = nul
     return expired.length;
 }
 
-const nobody = "00000000-0000-0000-0000-000000000000";
+/** Who acts when nobody does. */
+export const nobody = "00000000-0000-0000-0000-000000000000";
 
 /** Puts the changed arguments in the place of the old ones, wherever they stand. */
 async function change(tx: Queryable, approver: Principal, approval: Approval, args: Record<string, unknown>, requestId: string): Promise<{ arguments: Record<string, unknown>; hash: string }> {
@@ -188,9 +198,9 @@ interface ContentRow {
     arguments: Record<string, unknown>;
     policy: ApprovalPolicy;
     tenant_id: string;
-    requested_by: string;
-    thread_id: string;
-    turn_id: string;
+    requested_by: string | null;
+    thread_id: string | null;
+    turn_id: string | null;
     call_id: string;
 }
 
@@ -201,9 +211,9 @@ function pickContent(request: ApprovalRequest): ApprovalContent {
 
 interface Row {
     id: string;
-    thread_id: string;
-    requested_by: string;
-    requester: string;
+    thread_id: string | null;
+    requested_by: string | null;
+    requester: string | null;
     tool: string;
     arguments: Record<string, unknown>;
     original_arguments: Record<string, unknown> | null;
@@ -228,14 +238,14 @@ async function select(tx: Queryable, where: string, values: unknown[], tail = ""
             (select jsonb_agg(jsonb_build_object('id', v.approver_id, 'email', p.email, 'at', v.at) order by v.at) from approval_votes v join users p on p.id = v.approver_id where v.approval_id = a.id and v.hash = a.hash) as votes,
             case when a.status = 'pending' and a.expires_at <= now() then 'expired' else a.status end as status,
             a.created_at, a.expires_at, a.decided_by, d.email as decider, a.decided_at, a.decision_reason, a.consumed_at
-         from approvals a join users r on r.id = a.requested_by left join users d on d.id = a.decided_by
+         from approvals a left join users r on r.id = a.requested_by left join users d on d.id = a.decided_by
          where ${where} order by a.created_at desc ${tail}`,
         values,
     );
     return rows.map((row) => ({
         id: row.id,
         threadId: row.thread_id,
-        requestedBy: { id: row.requested_by, email: row.requester },
+        requestedBy: { id: row.requested_by ?? nobody, email: row.requester ?? "system" },
         tool: row.tool,
         arguments: row.arguments,
         originalArguments: row.original_arguments,

@@ -9,7 +9,7 @@ const RULES: readonly [path: RegExp, scope: (method: string) => Scope | "any"][]
     [/^\/search$/, () => "documents:read"],
     [/^\/api\/v2\//, (method) => (method === "GET" || method === "HEAD" ? "documents:read" : "documents:write")],
     [/^(\/api)?\/chat$|^\/api\/(threads|orders)(\/|$)|^\/mcp$/, () => "chat"],
-    [/^\/api\/admin\/(approve$|approvals(\/|$))/, () => "approvals"],
+    [/^\/api\/admin\/(approve(\/bulk)?$|approvals(\/|$))/, () => "approvals"],
     [/^\/api\/admin\//, () => "admin"],
 ];
 

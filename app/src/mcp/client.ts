@@ -6,6 +6,7 @@ import { CallToolResultSchema, ErrorCode, McpError } from "@modelcontextprotocol
 import type { Caller } from "../rag/passage.js";
 import { toolFor } from "../tools/registry.js";
 import type { ToolName } from "../tools/types.js";
+import type { ToolRule } from "./config.js";
 
 export type ToolResult =
     | { status: "done"; result: unknown }
@@ -18,9 +19,13 @@ export interface ToolClient {
 
 /** No answer, or none that can be used: whether the tool did anything is not known. */
 export class ToolUnavailable extends Error {
-    constructor(message: string, options?: { cause?: unknown }) {
+    /** False when the call surely never left: nothing was done. */
+    readonly sent: boolean;
+
+    constructor(message: string, options: { cause?: unknown; sent?: boolean } = {}) {
         super(message, options);
         this.name = "ToolUnavailable";
+        this.sent = options.sent ?? true;
     }
 }
 
@@ -28,6 +33,8 @@ export interface McpClientOptions {
     url: string;
     /** @default 10000 */
     timeoutMs?: number;
+    /** The whitelist per role and tenant. */
+    rules?: readonly ToolRule[];
 }
 
 export function createToolClient(options: McpClientOptions): ToolClient {
@@ -56,7 +63,7 @@ export function createToolClient(options: McpClientOptions): ToolClient {
 
     return {
         async call(caller, name, args) {
-            const tool = toolFor(caller.principal.role, name);
+            const tool = toolFor(caller.principal, name, options.rules);
             const input = tool?.input.safeParse(args);
             if (tool === undefined || input?.success !== true) {
                 return { status: "refused", error: { code: "TOOL_ARGUMENTS_INVALID", message: "The call does not fit the tool's schema." } };

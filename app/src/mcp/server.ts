@@ -37,7 +37,7 @@ interface Caller {
 function createServer(deps: McpDeps, caller: Caller): Server {
     const server = new Server({ name: "agent-platform-tools", version: "1.0.0" }, { capabilities: { tools: {} } });
     server.setRequestHandler(ListToolsRequestSchema, () => ({
-        tools: toolsFor(caller.principal.role).map((tool) => ({
+        tools: toolsFor(caller.principal, deps.env.TOOLS_ALLOWED).map((tool) => ({
             name: tool.name,
             title: tool.title,
             description: tool.description,
@@ -47,7 +47,7 @@ function createServer(deps: McpDeps, caller: Caller): Server {
         })),
     }));
     server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
-        const tool = toolFor(caller.principal.role, params.name);
+        const tool = toolFor(caller.principal, params.name, deps.env.TOOLS_ALLOWED);
         if (tool === undefined) {
             throw new McpError(ErrorCode.InvalidParams, `There is no tool ${params.name.slice(0, 64)}.`);
         }

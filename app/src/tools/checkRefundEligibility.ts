@@ -24,7 +24,7 @@ export const checkRefundEligibility: Tool<z.infer<typeof input>, z.infer<typeof 
     input,
     output,
     effect: "read",
-    roles: ["user", "admin"],
+    roles: ["user", "approver", "admin"],
     execute: ({ orderId: id, amount: wanted }, context) =>
         context.db.asPrincipal(context.principal, async (tx) => {
             const order = await findOrder(tx, context.principal, id);

@@ -18,7 +18,7 @@ export const escalateTicket: Tool<z.infer<typeof input>, z.infer<typeof output>>
     input,
     output,
     effect: "write",
-    roles: ["user", "admin"],
+    roles: ["user", "approver", "admin"],
     execute: (args, { db, principal, requestId }) =>
         db.asPrincipal(principal, async (tx) => {
             const [created] = await tx.query<{ id: string; number: number; status: string }>(

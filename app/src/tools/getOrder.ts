@@ -14,7 +14,7 @@ export const getOrder: Tool<z.infer<typeof input>, z.infer<typeof output>> = {
     input,
     output,
     effect: "read",
-    roles: ["user", "admin"],
+    roles: ["user", "approver", "admin"],
     execute: ({ orderId: id }, { db, principal }) =>
         db.asPrincipal(principal, async (tx) => {
             if (id === undefined) {

@@ -38,7 +38,7 @@ export const processRefund: Tool<Input, Output> = {
     input,
     output,
     effect: "write",
-    roles: ["user", "admin"],
+    roles: ["user", "approver", "admin"],
     execute: (args, context) =>
         context.db.asPrincipal(context.principal, async (tx) => {
             const { principal } = context;

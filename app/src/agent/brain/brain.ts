@@ -1,6 +1,6 @@
-import type { ToolName } from "../../tools/types.js";
+import type { OfferedTool } from "../../mcp/toolbox.js";
 
-export const intents = ["ask_documents", "order_status", "list_orders", "refund", "escalate", "greeting", "help", "unclear"] as const;
+export const intents = ["ask_documents", "order_status", "list_orders", "refund", "escalate", "use_tool", "greeting", "help", "unclear"] as const;
 export type Intent = (typeof intents)[number];
 
 /** What was found in a message. Amounts carry the currency that was written, if any. */
@@ -13,6 +13,8 @@ export interface Slots {
     unclearAmount?: boolean;
     /** More than one order is named. */
     severalOrders?: boolean;
+    /** A tool of another server that was named outright, with its arguments. */
+    command?: { tool: string; arguments: Record<string, unknown> | null };
 }
 
 export interface Understanding {
@@ -32,9 +34,12 @@ export interface Memory {
     pending?: { intent: Intent; missing: "orderId" | "amount" | "description"; slots: Slots };
 }
 
-/** A structured call of a tool. `search_documents` goes to the retrieval service, the others to the MCP server. */
+/**
+ * A structured call of a tool. `search_documents` goes to the retrieval service, the names of the registry to our own MCP
+ * server, `server__tool` to one of the further ones.
+ */
 export interface ToolCall {
-    tool: ToolName | "search_documents";
+    tool: string;
     arguments: Record<string, unknown>;
 }
 
@@ -50,13 +55,19 @@ export interface ToolOutcome {
 export type Decision =
     | { kind: "call"; call: ToolCall }
     | { kind: "ask"; missing: "orderId" | "amount" | "description"; question: string }
-    | { kind: "answer" };
+    /** With what to say, when a language model has put it into words. */
+    | { kind: "answer"; text?: string };
 
 export interface DecisionInput {
     message: string;
     understanding: Understanding;
     memory: Memory;
     outcomes: ToolOutcome[];
+    /** Tools of further servers that this person may call. */
+    offered?: readonly OfferedTool[];
+    /** Whose budget a language model is paid from. */
+    tenantId?: string;
+    signal?: AbortSignal;
 }
 
 /**
@@ -67,7 +78,10 @@ export interface DecisionInput {
 export interface Brain {
     /** Does beforehand what would make the first message slow. */
     prepare?(): Promise<void>;
-    /** @param tenantId whose budget a language model is paid from */
-    understand(message: string, memory: Memory, tenantId?: string): Promise<Understanding>;
+    /**
+     * @param tenantId whose budget a language model is paid from
+     * @param offered tools of further servers that this person may call
+     */
+    understand(message: string, memory: Memory, tenantId?: string, offered?: readonly OfferedTool[], signal?: AbortSignal): Promise<Understanding>;
     decide(input: DecisionInput): Promise<Decision>;
 }

@@ -17,6 +17,8 @@ export function decideNext(input: DecisionInput): Decision {
             return refund(input);
         case "escalate":
             return escalate(input);
+        case "use_tool":
+            return command(input);
         default:
             return { kind: "answer" };
     }
@@ -75,6 +77,16 @@ function escalate(input: DecisionInput): Decision {
         tool: "escalate_ticket",
         arguments: { summary: input.message.slice(0, 2_000), ...(orderId === undefined ? {} : { orderId }) },
     });
+}
+
+/** Only what was named outright, with its arguments: which of a stranger's tools might be meant is not guessed. */
+function command(input: DecisionInput): Decision {
+    const { command: named } = input.understanding.slots;
+    const tool = input.offered?.find(({ name, server, tool: inner }) => named !== undefined && (name === named.tool || `${server}.${inner}` === named.tool));
+    if (tool === undefined || named === undefined || named.arguments === null || input.outcomes.length > 0) {
+        return { kind: "answer" };
+    }
+    return { kind: "call", call: { tool: tool.name, arguments: named.arguments } };
 }
 
 function once(input: DecisionInput, call: { tool: ToolOutcome["tool"]; arguments: Record<string, unknown> }): Decision {

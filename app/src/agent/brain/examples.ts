@@ -4,7 +4,7 @@ import type { Intent } from "./brain.js";
  * Labelled messages that teach the offline brain. A message is compared with
  * all of them by meaning; add a line here when one is understood wrongly.
  */
-export const examples: Record<Exclude<Intent, "unclear">, readonly string[]> = {
+export const examples: Record<Exclude<Intent, "unclear" | "use_tool">, readonly string[]> = {
     ask_documents: [
         "What does the document say about cancellation?",
         "Summarise the contract I uploaded",

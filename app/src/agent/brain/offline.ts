@@ -1,6 +1,7 @@
 import type { Brain, Decision, DecisionInput, Intent, Memory, Slots, Understanding } from "./brain.js";
 import { decideNext } from "./decide.js";
 import { examples } from "./examples.js";
+import { findCommand } from "./command.js";
 import { findSlots } from "./slots.js";
 
 /** Gives one unit-length vector a text. */
@@ -37,7 +38,10 @@ export function offlineBrain(embed?: Embed): Brain {
         async prepare() {
             await nearest("hello");
         },
-        understand: async (message, memory) => understand(message, memory, nearest),
+        understand: async (message, memory, _tenantId, offered) => {
+            const command = offered === undefined ? undefined : findCommand(message);
+            return command === undefined ? understand(message, memory, nearest) : { intent: "use_tool", confidence: 0.95, slots: { command }, by: "pattern" };
+        },
         decide: async (input: DecisionInput): Promise<Decision> => decideNext(input),
     };
 }

@@ -1,6 +1,7 @@
 import { interrupt } from "@langchain/langgraph";
 import { refundPolicy } from "../../approvals/hash.js";
-import { findApproval, requestApproval, type Approval } from "../../approvals/store.js";
+import { findApproval, requestApproval, type Approval, type ApprovalRequest } from "../../approvals/store.js";
+import type { Queryable } from "../../db/database.js";
 import { changeMessage } from "../../threads/store.js";
 import { needsApproval } from "../../tools/eligibility.js";
 import type { OrderView } from "../../tools/fields.js";
@@ -17,10 +18,10 @@ import type { TurnRun } from "../turn.js";
  */
 export async function approvalCheck(deps: GraphDeps, turn: TurnRun, state: State): Promise<Update> {
     const call = state.call;
-    if (call === null || call.tool !== "process_refund") {
+    if (call === null || (call.tool !== "process_refund" && call.remote?.needsApproval !== true)) {
         return { approval: null };
     }
-    const asked = await ask(deps, turn, state, call);
+    const asked = await (call.remote === undefined ? askForRefund(deps, turn, state, call) : askForTool(deps, turn, call, call.remote));
     if (asked === undefined) {
         return { approval: null };
     }
@@ -38,8 +39,18 @@ export async function approvalCheck(deps: GraphDeps, turn: TurnRun, state: State
     return { approval: { approvalId: approval.id, status: approval.status }, ...(approval.status === "approved" ? { call: { ...call, arguments: approval.arguments } } : {}) };
 }
 
-/** The approval of this call, asked for if need be; undefined when the policy does not want one. */
-async function ask(deps: GraphDeps, turn: TurnRun, state: State, call: PlannedCall): Promise<Approval | undefined> {
+/** The approval of a call to another server's tool, bound to what the tool was when this was decided. */
+async function askForTool(deps: GraphDeps, turn: TurnRun, call: PlannedCall, { server, tool, pin }: NonNullable<PlannedCall["remote"]>): Promise<Approval> {
+    return deps.database.asPrincipal(turn.principal, (tx) =>
+        request(tx, deps, turn, call, {
+            policy: { rule: "tool-of-server", server, tool, pin },
+            reason: `Calls of ${tool} of ${server} may change something there and need an approval.`,
+            summary: `Call ${tool} of ${server} with ${JSON.stringify(call.arguments).slice(0, 500)}.`,
+        }));
+}
+
+/** The approval of this refund, asked for if need be; undefined when the policy does not want one. */
+async function askForRefund(deps: GraphDeps, turn: TurnRun, state: State, call: PlannedCall): Promise<Approval | undefined> {
     const threshold = state.approvalPolicy?.threshold ?? deps.refundApprovalThreshold;
     return deps.database.asPrincipal(turn.principal, async (tx) => {
         const order = orderIn(await readOutcomes(tx, turn.id));
@@ -48,31 +59,36 @@ async function ask(deps: GraphDeps, turn: TurnRun, state: State, call: PlannedCa
         if (state.approvalPolicy === null && !needsApproval(order ?? { refunded: 0, currency: "EUR" }, amount, threshold)) {
             return undefined;
         }
-        const reason = `Refunds above ${threshold.toFixed(2)} EUR on one order need the approval of an administrator.`;
-        const approval = await requestApproval(
-            tx,
-            turn.principal,
-            {
-                tool: call.tool,
-                arguments: call.arguments,
-                policy: refundPolicy(threshold, state.approvalPolicy?.fourEyesAbove ?? deps.refundFourEyesThreshold),
-                tenantId: turn.principal.tenantId,
-                requestedBy: turn.principal.userId,
-                threadId: turn.threadId,
-                turnId: turn.id,
-                callId: call.callId,
-                reason,
-                summary: summaryOf(call, order),
-            },
-            turn.requestId,
-            deps.approvalLifetimeMs,
-        );
-        if (approval.status === "pending") {
-            await recordCall(tx, turn, call, "waiting");
-            await changeMessage(tx, turn.threadId, turn.answerId, { status: "waiting", approvalId: approval.id, text: waitingText(call) });
-        }
-        return approval;
+        return request(tx, deps, turn, call, {
+            policy: refundPolicy(threshold, state.approvalPolicy?.fourEyesAbove ?? deps.refundFourEyesThreshold),
+            reason: `Refunds above ${threshold.toFixed(2)} EUR on one order need the approval of an administrator.`,
+            summary: summaryOf(call, order),
+        });
     });
+}
+
+async function request(tx: Queryable, deps: GraphDeps, turn: TurnRun, call: PlannedCall, about: Pick<ApprovalRequest, "policy" | "reason" | "summary">): Promise<Approval> {
+    const approval = await requestApproval(
+        tx,
+        turn.principal,
+        {
+            ...about,
+            tool: call.tool,
+            arguments: call.arguments,
+            tenantId: turn.principal.tenantId,
+            requestedBy: turn.principal.userId,
+            threadId: turn.threadId,
+            turnId: turn.id,
+            callId: call.callId,
+        },
+        turn.requestId,
+        deps.approvalLifetimeMs,
+    );
+    if (approval.status === "pending") {
+        await recordCall(tx, turn, call, "waiting");
+        await changeMessage(tx, turn.threadId, turn.answerId, { status: "waiting", approvalId: approval.id, text: waitingText(call) });
+    }
+    return approval;
 }
 
 async function reload(deps: GraphDeps, turn: TurnRun, id: string): Promise<Approval> {
@@ -96,6 +112,9 @@ function summaryOf(call: PlannedCall, order: OrderView | undefined): string {
 }
 
 function waitingText(call: PlannedCall): string {
+    if (call.remote !== undefined) {
+        return `Calling ${call.remote.tool} of ${call.remote.server} needs an approval. I have asked for it and will go on by myself when it is decided.`;
+    }
     const { orderId, amount } = call.arguments as { orderId: string; amount: number };
     return `A refund of ${amount.toFixed(2)} EUR for ${orderId} needs an approval. I have asked for it and will go on by myself when it is decided.`;
 }

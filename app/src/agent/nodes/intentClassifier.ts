@@ -4,5 +4,6 @@ import type { TurnRun } from "../turn.js";
 
 /** What the person wants, and the details that were given. */
 export async function intentClassifier(deps: GraphDeps, turn: TurnRun, state: State): Promise<Update> {
-    return { understanding: await deps.brain.understand(turn.text, state.memory, turn.principal.tenantId) };
+    const offered = await deps.toolbox?.offered(turn.principal);
+    return { understanding: await deps.brain.understand(turn.text, state.memory, turn.principal.tenantId, offered, turn.signal) };
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { audit } from "../../audit/audit.js";
-import { tools } from "../../tools/registry.js";
 import { ToolUnavailable, type ToolResult } from "../../mcp/client.js";
-import { recordCall } from "../calls.js";
+import { changesSomething, isToolName } from "../../tools/registry.js";
+import { outcomeOf, recordCall, takeTry } from "../calls.js";
 import { maxTries, type GraphDeps } from "../deps.js";
 import type { PlannedCall, State, Update } from "../state.js";
 import { RetryLater, type TurnRun } from "../turn.js";
@@ -23,10 +23,15 @@ export async function toolExecution(deps: GraphDeps, turn: TurnRun, state: State
         await sleep(150 * 2 ** state.failures, undefined, { signal: turn.signal });
     }
     tell("running");
-    await deps.database.asPrincipal(turn.principal, (tx) => recordCall(tx, turn, call, "running", { attempts: attempt }));
+    const ended = await deps.database.asPrincipal(turn.principal, async (tx) => {
+        // A call of another server takes its try where it uses up its approval.
+        if (call.remote !== undefined) return outcomeOf(tx, call.callId);
+        await recordCall(tx, turn, call, "running", { attempts: attempt });
+        return undefined;
+    });
     let outcome: ToolResult;
     try {
-        outcome = await perform(deps, turn, call);
+        outcome = ended ?? (await perform(deps, turn, call, attempt));
     } catch (error) {
         if (!(error instanceof ToolUnavailable)) {
             throw error;
@@ -36,7 +41,7 @@ export async function toolExecution(deps: GraphDeps, turn: TurnRun, state: State
         if (attempt < maxTries) {
             return { failures: attempt };
         }
-        if (call.tool !== "search_documents" && tools[call.tool].effect === "write") {
+        if (changesSomething(call.tool)) {
             // It may have happened or not. Giving up would tell the person something that is not known.
             throw new RetryLater(`${call.tool} failed ${attempt} times`, { cause: error });
         }
@@ -56,7 +61,15 @@ export async function toolExecution(deps: GraphDeps, turn: TurnRun, state: State
     return end(deps, turn, state, call, "done", { result: outcome.result, attempts: attempt });
 }
 
-async function perform(deps: GraphDeps, turn: TurnRun, call: PlannedCall): Promise<ToolResult> {
+async function perform(deps: GraphDeps, turn: TurnRun, call: PlannedCall, attempt: number): Promise<ToolResult> {
+    if (call.remote !== undefined) {
+        // Servers of others get no token of the person.
+        const caller = { token: "", requestId: turn.requestId, principal: turn.principal, ...(call.remote.once ? {} : { signal: turn.signal }) };
+        return toolboxOf(deps).call(caller, {
+            name: call.tool, arguments: call.arguments, pin: call.remote.pin, threadId: turn.threadId, callId: call.callId,
+            take: (tx) => takeTry(tx, turn, call, attempt),
+        });
+    }
     const caller = { token: await turn.token(), requestId: turn.requestId, principal: turn.principal, signal: turn.signal };
     if (call.tool === "search_documents") {
         try {
@@ -65,8 +78,16 @@ async function perform(deps: GraphDeps, turn: TurnRun, call: PlannedCall): Promi
             throw new ToolUnavailable("the retrieval service could not be reached", { cause: error });
         }
     }
-    const args = tools[call.tool].effect === "write" ? { ...call.arguments, idempotencyKey: `${turn.threadId}:${call.callId}` } : call.arguments;
+    if (!isToolName(call.tool)) {
+        return { status: "refused", error: { code: "TOOL_NOT_ALLOWED", message: "There is no such tool." } };
+    }
+    const args = changesSomething(call.tool) ? { ...call.arguments, idempotencyKey: `${turn.threadId}:${call.callId}` } : call.arguments;
     return deps.tools.call(caller, call.tool, args);
+}
+
+function toolboxOf(deps: GraphDeps): NonNullable<GraphDeps["toolbox"]> {
+    if (deps.toolbox === undefined) throw new ToolUnavailable("this replica is not configured with the server of this tool", { sent: false });
+    return deps.toolbox;
 }
 
 async function end(

@@ -41,6 +41,8 @@ export interface WorldOptions extends AgentOptions {
     /** The tool server's own threshold, where it shall differ from the agent's. */
     toolThreshold?: number;
     secret?: string;
+    /** More of the environment, for agent and tool server. */
+    variables?: Readonly<Record<string, string>>;
 }
 
 export interface World {
@@ -93,7 +95,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     const secret = options.secret ?? randomBytes(48).toString("base64");
     const { database, asOwner } = await openDatabase(options.ownerUrl);
     const log = createLogger({ level: process.env.TEST_LOG ?? "silent", service: "test" });
-    const envOf = (threshold = 100) => readEnv({ ROLE: "all", JWT_SECRET: secret, REFUND_APPROVAL_THRESHOLD: String(threshold) });
+    const envOf = (threshold = 100) => readEnv({ ROLE: "all", JWT_SECRET: secret, REFUND_APPROVAL_THRESHOLD: String(threshold), ...options.variables });
     const tokens = createTokens(secret);
     let broken: number | undefined;
 
@@ -284,6 +286,7 @@ async function listen(fetch: Parameters<typeof serve>[0]["fetch"]): Promise<{ ur
 }
 
 const noEmbedder: Embedder = {
+    model: "none",
     dimensions: 384,
     embed: () => Promise.reject(new Error("no model in this test")),
     close: async () => undefined,

@@ -1,4 +1,4 @@
-/** `npm run eval` and `npm run bench`: the application's own measurements, in a process of their own. */
+/** `npm run eval`, `npm run bench`, `npm run audit:verify`: the application's own measurements and checks, in a process of their own. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { repository } from "../core/paths";
@@ -10,6 +10,11 @@ export function evaluate(args: readonly string[]): Promise<number> {
 /** Benchmarks of ingestion, search and conversations. */
 export function bench(args: readonly string[]): Promise<number> {
     return runInApp("bench/run.ts", args);
+}
+
+/** Whether the audit log is what was written. */
+export function verifyAudit(args: readonly string[]): Promise<number> {
+    return runInApp("scripts/audit-verify.ts", args);
 }
 
 /** Runs a script of the application with the terminal of this one. */

@@ -23,7 +23,9 @@ Installs what is missing, builds the images, previews under the policies and dep
   --registry HOST   where that cluster pulls images from; kept in the stack's config
   --port N          local port of dev (default 8080)
   --yes             do not ask before changing anything
-  --refresh         compare with what really runs, and repair it`,
+  --refresh         compare with what really runs, and repair it
+  --simulate        in simulated clouds: no account is needed, nothing real is touched
+  --faults FILE     what goes wrong in them (docs/simulated-clouds.md)`,
         load: async () => (await import("./up")).up,
     },
     {
@@ -32,7 +34,9 @@ Installs what is missing, builds the images, previews under the policies and dep
         usage: `npm run preview -- [options]
 
   --stack NAME      the stack to preview (default dev)
-  --json            the summary as JSON`,
+  --json            the summary as JSON
+  --simulate        in simulated clouds: no account is needed, nothing real is touched
+  --faults FILE     what goes wrong in them (docs/simulated-clouds.md)`,
         load: async () => (await import("./preview")).preview,
     },
     {
@@ -62,7 +66,9 @@ machine, the difference to it is told too. A preview tells the sum.`,
 
   --stack NAME      the stack to destroy (default dev)
   --keep-data       keep the data volumes (documents, conversations, orders) for the next up
-  --yes             do not ask`,
+  --yes             do not ask
+  --simulate        what was deployed to simulated clouds
+  --faults FILE     what goes wrong in them (docs/simulated-clouds.md)`,
         load: async () => (await import("./destroy")).destroy,
     },
     {
@@ -134,6 +140,19 @@ Exits with 1 when the first setting is below the gate.`,
 
 Needs a PostgreSQL of its own, so Linux and root. Nothing else should run beside it.`,
         load: async () => (await import("./eval")).bench,
+    },
+    {
+        name: "audit:verify",
+        summary: "checks that the audit log is what was written",
+        usage: `npm run audit:verify -- [options]
+
+  --url URL         ask a running application, with API_KEY (scope admin) in the environment
+  --head N:HASH     the log must still hold this entry, told by an earlier check
+  --json            as JSON
+
+Without --url: the database of DATABASE_URL (or DATABASE_URL_FILE), else that of npm run dev.
+Exits with 1 and names the entry when one was changed, taken out, moved or slipped in.`,
+        load: async () => (await import("./eval")).verifyAudit,
     },
     {
         name: "doctor",

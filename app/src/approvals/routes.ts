@@ -11,12 +11,12 @@ import { approvalStatuses, decideApproval, findApproval, listApprovals } from ".
 const person = z.object({ id: z.uuid(), email: z.string() });
 const approval = z.object({
     id: z.uuid(),
-    threadId: z.uuid(),
-    requestedBy: person,
+    threadId: z.uuid().nullable().openapi({ description: "Null when no conversation waits: a tool of another server has changed" }),
+    requestedBy: person.extend({ id: z.string() }),
     tool: z.string(),
     arguments: z.record(z.string(), z.unknown()),
     originalArguments: z.record(z.string(), z.unknown()).nullable(),
-    policy: z.object({ rule: z.string(), threshold: z.number(), fourEyesAbove: z.number(), currency: z.string() }),
+    policy: z.object({ rule: z.enum(["refund-above-threshold", "tool-of-server", "tool-changed"]), threshold: z.number().optional(), fourEyesAbove: z.number().optional(), currency: z.string().optional(), server: z.string().optional(), tool: z.string().optional(), pin: z.string().optional() }),
     approvals: z.array(person.extend({ at: z.iso.datetime() })),
     approversNeeded: z.number(),
     reason: z.string(),

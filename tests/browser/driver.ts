@@ -95,7 +95,7 @@ export class Front {
     }
 
     /** Follows a link of the navigation, opening the menu first where the screen is narrow. */
-    async goTo(name: "New chat" | "Documents" | "Approvals" | "Audit log"): Promise<void> {
+    async goTo(name: "New chat" | "Documents" | "Approvals" | "Administration"): Promise<void> {
         const menu = this.page.getByRole("button", { name: "Open the menu" });
         if (await menu.isVisible()) await menu.click();
         await this.page.getByRole("link", { name: new RegExp(`^${name}`) }).click();

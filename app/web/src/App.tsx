@@ -2,14 +2,16 @@
 import { useEffect } from "react";
 import { ErrorNote } from "./components/Feedback.tsx";
 import { Shell } from "./components/Shell.tsx";
+import { AccountPage } from "./pages/account/AccountPage.tsx";
+import { AdminPage } from "./pages/admin/AdminPage.tsx";
 import { ApprovalPage } from "./pages/approvals/ApprovalPage.tsx";
 import { ApprovalsPage } from "./pages/approvals/ApprovalsPage.tsx";
-import { AuditPage } from "./pages/approvals/AuditPage.tsx";
 import { ChatPage } from "./pages/chat/ChatPage.tsx";
 import { DocumentPage } from "./pages/documents/DocumentPage.tsx";
 import { DocumentsPage } from "./pages/documents/DocumentsPage.tsx";
 import { NotFoundPage } from "./pages/NotFoundPage.tsx";
 import { SignInPage } from "./pages/SignInPage.tsx";
+import type { Role } from "./api/types.ts";
 import type { Route } from "./lib/router.ts";
 import { navigate, usePlace } from "./state/navigation.tsx";
 import { useSession } from "./state/session.tsx";
@@ -43,12 +45,14 @@ export function App() {
     }
     return (
         <Shell user={user} route={route}>
-            {page(route, user.role === "admin")}
+            {page(route, user.role)}
         </Shell>
     );
 }
 
-function page(route: Route, admin: boolean) {
+function page(route: Route, role: Role) {
+    const admin = role === "admin";
+    const approver = role !== "user";
     switch (route.name) {
         case "chat":
             return <ChatPage threadId={route.threadId} />;
@@ -57,11 +61,13 @@ function page(route: Route, admin: boolean) {
         case "document":
             return <DocumentPage key={route.documentId} documentId={route.documentId} passageId={route.passageId} />;
         case "approvals":
-            return admin ? <ApprovalsPage status={route.status} /> : <NotFoundPage forAdmins />;
+            return approver ? <ApprovalsPage status={route.status} /> : <NotFoundPage forAdmins />;
         case "approval":
-            return admin ? <ApprovalPage key={route.approvalId} approvalId={route.approvalId} /> : <NotFoundPage forAdmins />;
-        case "audit":
-            return admin ? <AuditPage /> : <NotFoundPage forAdmins />;
+            return approver ? <ApprovalPage key={route.approvalId} approvalId={route.approvalId} /> : <NotFoundPage forAdmins />;
+        case "admin":
+            return admin ? <AdminPage section={route.section} /> : <NotFoundPage forAdmins />;
+        case "account":
+            return <AccountPage />;
         default:
             return <NotFoundPage />;
     }

@@ -10,6 +10,7 @@ import "./styles/controls.css";
 import "./styles/documents.css";
 import "./styles/chat.css";
 import "./styles/approvals.css";
+import "./styles/admin.css";
 
 const root = document.getElementById("root");
 if (!root) {

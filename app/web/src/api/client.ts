@@ -44,8 +44,68 @@ export function announceReached(ok: boolean): void {
     reached.forEach((listener) => listener(ok));
 }
 
-/** `fetch` that turns "no answer" and error answers into ApiError. */
+/** Tabs tell each other when one of them has gone on with the session, since they share its cookies. */
+const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("session");
+let goneOnAt = 0;
+let goingOn: Promise<boolean> | null = null;
+if (tabs) {
+    tabs.onmessage = () => (goneOnAt = Date.now());
+    // In tests under Node an open channel would keep the process alive.
+    (tabs as { unref?: () => void }).unref?.();
+}
+
+/**
+ * Goes on with a session whose token has run out; false when it is over. The refresh token is good for one use, so only one
+ * request of all tabs may carry it.
+ * @param since when the request that was refused began, in milliseconds since 1970
+ */
+export function goOnWithSession(since: number): Promise<boolean> {
+    const attempt = async (): Promise<boolean> => {
+        if (goneOnAt > since) {
+            return true;
+        }
+        const response = await fetch("/api/auth/refresh", { method: "POST", credentials: "same-origin", cache: "no-store" }).catch(() => null);
+        if (response?.ok) {
+            goneOnAt = Date.now();
+            tabs?.postMessage("gone on");
+        }
+        return response?.ok ?? false;
+    };
+    // Locks exist on https and localhost only; elsewhere one page at a time has to do.
+    goingOn ??= (navigator.locks ? navigator.locks.request("session", attempt) : attempt()).finally(() => (goingOn = null));
+    return goingOn;
+}
+
+/** Whether a refused request may succeed after going on with the session. */
+export function hasRunOut(error: ApiError): boolean {
+    return error.status === 401 && error.code === "SESSION_ENDED";
+}
+
+/** `fetch` that goes on with a session that has run out, and turns "no answer" and error answers into ApiError. */
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {
+    const began = Date.now();
+    try {
+        return await sendOnce(path, init);
+    } catch (cause) {
+        const error = asApiError(cause);
+        if (hasRunOut(error) && path !== "/api/login" && (await goOnWithSession(began))) {
+            return sendOnce(path, init).catch((again: unknown) => {
+                throw noticed(path, asApiError(again));
+            });
+        }
+        throw noticed(path, error);
+    }
+}
+
+function noticed(path: string, error: ApiError): ApiError {
+    // A wrong password is no end of a session.
+    if (error.status === 401 && error.code !== "WRONG_CREDENTIALS" && path !== "/api/login") {
+        announceSignedOut();
+    }
+    return error;
+}
+
+async function sendOnce(path: string, init: RequestInit): Promise<Response> {
     let response: Response;
     try {
         response = await fetch(path, { credentials: "same-origin", cache: "no-store", ...init });
@@ -58,11 +118,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
     }
     announceReached(response.status < 502 || response.status > 504);
     if (!response.ok) {
-        const error = await errorOf(response);
-        if (error.status === 401 && path !== "/api/login") {
-            announceSignedOut();
-        }
-        throw error;
+        throw await errorOf(response);
     }
     return response;
 }

@@ -1,6 +1,27 @@
 /** One function per endpoint of the HTTP API. */
 import { post, request, send, withBody } from "./client.ts";
-import type { Approval, ApprovalStatus, AuditEntry, Doc, DocumentPassages, Job, Order, SignedIn, Thread, ThreadSummary, User } from "./types.ts";
+import type {
+    ApiKey,
+    Approval,
+    ApprovalStatus,
+    AuditEntry,
+    Doc,
+    DocumentPassages,
+    Evaluation,
+    GoldenQuestion,
+    Job,
+    Notifications,
+    Order,
+    OwnSession,
+    Ranking,
+    Scope,
+    SignedIn,
+    Thread,
+    ThreadSummary,
+    Usage,
+    User,
+    WebhookSource,
+} from "./types.ts";
 
 const id = encodeURIComponent;
 
@@ -46,8 +67,39 @@ export const orders = {
 export const admin = {
     approvals: (status: ApprovalStatus | "all") => request<{ approvals: Approval[] }>(`/api/admin/approvals?status=${id(status)}`).then((answer) => answer.approvals),
     approval: (approvalId: string) => request<Approval>(`/api/admin/approvals/${id(approvalId)}`),
-    decide: (approval: Approval, decision: "approve" | "reject", reason: string) =>
-        post<Approval>("/api/admin/approve", { approvalId: approval.id, decision, hash: approval.hash, ...(reason ? { reason } : {}) }),
+    decide: (approval: Approval, decision: "approve" | "reject", reason: string, changed?: Record<string, unknown>) =>
+        post<Approval>("/api/admin/approve", { approvalId: approval.id, decision, hash: approval.hash, ...(reason ? { reason } : {}), ...(changed ? { arguments: changed } : {}) }),
     audit: (limit: number, before: number | null) =>
         request<{ entries: AuditEntry[] }>(`/api/admin/audit?limit=${limit}${before === null ? "" : `&before=${before}`}`).then((answer) => answer.entries),
+};
+
+export const usage = {
+    list: () => request<{ usage: Usage[] }>("/api/admin/usage").then((answer) => answer.usage),
+};
+
+export const evaluation = {
+    questions: () => request<{ questions: GoldenQuestion[] }>("/api/admin/golden").then((answer) => answer.questions),
+    replace: (questions: GoldenQuestion[]) => withBody<{ questions: GoldenQuestion[] }>("PUT", "/api/admin/golden", { questions }).then((answer) => answer.questions),
+    list: () => request<{ evaluations: Evaluation[] }>("/api/admin/evaluations").then((answer) => answer.evaluations),
+    measure: (rankings: Ranking[]) => post<{ evaluations: Evaluation[] }>("/api/admin/evaluations", { rankings }).then((answer) => answer.evaluations),
+};
+
+export const connections = {
+    notifications: () => request<Notifications>("/api/admin/notifications"),
+    /** Answers with the secret of the signatures, which is shown only now. */
+    notify: (url: string) => withBody<{ secret: string }>("PUT", "/api/admin/notifications", { url }),
+    notifyNobody: () => request<void>("/api/admin/notifications", { method: "DELETE" }),
+    webhooks: () => request<{ sources: WebhookSource[] }>("/api/admin/webhooks").then((answer) => answer.sources),
+    /** Makes a source or gives it a new secret, which is shown only now. */
+    allow: (source: string) => withBody<{ source: string; secret: string }>("PUT", `/api/admin/webhooks/${id(source)}`, {}),
+    forbid: (source: string) => request<void>(`/api/admin/webhooks/${id(source)}`, { method: "DELETE" }),
+};
+
+export const account = {
+    sessions: () => request<{ sessions: OwnSession[] }>("/api/sessions").then((answer) => answer.sessions),
+    endSession: (sessionId: string) => request<void>(`/api/sessions/${id(sessionId)}`, { method: "DELETE" }),
+    keys: () => request<{ keys: ApiKey[] }>("/api/keys").then((answer) => answer.keys),
+    /** The key itself is in the answer, and only there. */
+    makeKey: (name: string, scopes: Scope[], expiresAt: string | null) => post<ApiKey & { key: string }>("/api/keys", { name, scopes, ...(expiresAt ? { expiresAt } : {}) }),
+    revokeKey: (keyId: string) => request<void>(`/api/keys/${id(keyId)}`, { method: "DELETE" }),
 };

@@ -1,6 +1,6 @@
 /** The server's answers, word for word as the HTTP API gives them. */
 
-export type Role = "user" | "admin";
+export type Role = "user" | "approver" | "admin";
 
 export interface User {
     id: string;
@@ -154,12 +154,31 @@ export interface Order {
     refunds?: Refund[];
 }
 
+/** The rule that asked for the approval. */
+export interface ApprovalPolicy {
+    /** `refund-above-threshold`, `tool-of-server`, `tool-changed`; new ones are shown as any other. */
+    rule: string;
+    threshold?: number;
+    /** Above this amount two people have to approve. */
+    fourEyesAbove?: number;
+    currency?: string;
+    server?: string;
+    tool?: string;
+}
+
 export interface Approval {
     id: string;
-    threadId: string;
+    /** Null when no conversation waits for it. */
+    threadId: string | null;
     requestedBy: { id: string; email: string };
     tool: string;
     arguments: Record<string, unknown>;
+    /** What was asked for, when an approver changed it. */
+    originalArguments: Record<string, unknown> | null;
+    policy: ApprovalPolicy;
+    /** Who has approved so far. */
+    approvals: { id: string; email: string; at: string }[];
+    approversNeeded: number;
     reason: string | null;
     hash: string;
     status: ApprovalStatus;
@@ -178,4 +197,78 @@ export interface AuditEntry {
     action: string;
     subject: string;
     detail: Record<string, unknown>;
+}
+
+/** Calls of one language model on one day. */
+export interface Usage {
+    /** YYYY-MM-DD */
+    day: string;
+    model: string;
+    calls: number;
+    failures: number;
+    inputTokens: number;
+    outputTokens: number;
+    /** US dollars. */
+    cost: number;
+}
+
+export type Ranking = "hybrid" | "dense" | "words";
+
+export interface GoldenQuestion {
+    question: string;
+    document?: string;
+    phrase?: string;
+}
+
+/** Shares from 0 to 1; null where answers were not measured. */
+export interface Scores {
+    questions: number;
+    ndcg10: number;
+    recall1: number;
+    recall5: number;
+    recall20: number;
+    citations: number | null;
+    answered: number | null;
+    refusals: number | null;
+}
+
+export interface Evaluation {
+    id: string;
+    ranking: Ranking;
+    scores: Scores;
+    misses: { question: string; why: string }[];
+    createdAt: string;
+}
+
+export interface Notifications {
+    target: { url: string } | null;
+    waiting: number;
+    failed: number;
+}
+
+export interface WebhookSource {
+    source: string;
+    createdAt: string;
+}
+
+/** One's own sign-in on some device. */
+export interface OwnSession {
+    id: string;
+    createdAt: string;
+    lastUsedAt: string;
+    current: boolean;
+    client: string;
+}
+
+export type Scope = "documents:read" | "documents:write" | "chat" | "approvals" | "admin";
+
+export interface ApiKey {
+    id: string;
+    name: string;
+    /** How the key begins. */
+    prefix: string;
+    scopes: Scope[];
+    createdAt: string;
+    expiresAt: string | null;
+    lastUsedAt: string | null;
 }

@@ -1,5 +1,5 @@
 /** Uploading needs XMLHttpRequest: fetch cannot report how much has been sent. */
-import { announceReached, announceSignedOut, ApiError, errorFrom } from "./client.ts";
+import { announceReached, announceSignedOut, ApiError, asApiError, errorFrom, goOnWithSession, hasRunOut } from "./client.ts";
 import type { UploadAccepted } from "./types.ts";
 
 /** An upload under way. */
@@ -9,7 +9,33 @@ export interface Upload {
 }
 
 /** Sends one file; `onProgress` gets the share that has been sent, 0 to 1. */
-export function upload(file: File, { tags, priority }: { tags: string[]; priority: "normal" | "low" }, onProgress: (share: number) => void): Upload {
+export function upload(file: File, options: { tags: string[]; priority: "normal" | "low" }, onProgress: (share: number) => void): Upload {
+    let current = sendFile(file, options, onProgress);
+    let stopped = false;
+    const began = Date.now();
+    const done = current.done.catch(async (cause: unknown) => {
+        const error = asApiError(cause);
+        if (!stopped && hasRunOut(error) && (await goOnWithSession(began))) {
+            current = sendFile(file, options, onProgress);
+            return current.done;
+        }
+        throw error;
+    });
+    done.catch((cause: unknown) => {
+        if (asApiError(cause).status === 401) {
+            announceSignedOut();
+        }
+    });
+    return {
+        done,
+        abort: () => {
+            stopped = true;
+            current.abort();
+        },
+    };
+}
+
+function sendFile(file: File, { tags, priority }: { tags: string[]; priority: "normal" | "low" }, onProgress: (share: number) => void): Upload {
     const xhr = new XMLHttpRequest();
     const done = new Promise<UploadAccepted>((resolve, reject) => {
         xhr.upload.onprogress = (event) => onProgress(event.lengthComputable && event.total > 0 ? event.loaded / event.total : 0);
@@ -22,9 +48,6 @@ export function upload(file: File, { tags, priority }: { tags: string[]; priorit
                     reject(new ApiError("UNEXPECTED_ANSWER", "The answer was not JSON.", { status: xhr.status }));
                 }
                 return;
-            }
-            if (xhr.status === 401) {
-                announceSignedOut();
             }
             reject(errorFrom(xhr.status, xhr.responseText, (name) => xhr.getResponseHeader(name)));
         };

@@ -3,7 +3,7 @@ interface SelectFieldProps<T extends string> {
     /** Keeps the label for screen readers only. */
     hideLabel?: boolean;
     value: T;
-    options: readonly { value: T; label: string }[];
+    options: readonly { value: NoInfer<T>; label: string }[];
     disabled?: boolean;
     onChange(value: T): void;
 }

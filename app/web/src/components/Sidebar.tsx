@@ -1,17 +1,18 @@
 import { useState } from "react";
 import { asApiError } from "../api/client.ts";
-import { threads as api } from "../api/endpoints.ts";
-import type { ThreadSummary, User } from "../api/types.ts";
+import type { Role, User } from "../api/types.ts";
 import { plainWords } from "../lib/errors.ts";
 import type { Route } from "../lib/router.ts";
 import { Link } from "../state/navigation.tsx";
 import { usePendingCount } from "../state/pending.tsx";
-import { useResource } from "../state/resource.ts";
 import { useSession } from "../state/session.tsx";
 import { Brand } from "./Brand.tsx";
 import { IconButton } from "./Button.tsx";
+import { Conversations } from "./Conversations.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
 import { ThemeToggle } from "./ThemeToggle.tsx";
+
+const roles: Partial<Record<Role, string>> = { approver: "Approver", admin: "Administrator" };
 
 interface SidebarProps {
     user: User;
@@ -33,22 +34,20 @@ export function Sidebar({ user, route, name, onChosen }: SidebarProps) {
             </Link>
             <nav aria-label="Pages" className="nav">
                 <NavLink to={{ name: "documents" }} icon="document" label="Documents" current={route.name === "documents" || route.name === "document"} onChosen={onChosen} />
-                {user.role === "admin" && (
-                    <>
-                        <NavLink
-                            to={{ name: "approvals", status: "pending" }}
-                            icon="shield"
-                            label="Approvals"
-                            current={route.name === "approvals" || route.name === "approval"}
-                            badge={pending}
-                            onChosen={onChosen}
-                        />
-                        <NavLink to={{ name: "audit" }} icon="log" label="Audit log" current={route.name === "audit"} onChosen={onChosen} />
-                    </>
+                {user.role !== "user" && (
+                    <NavLink
+                        to={{ name: "approvals", status: "pending" }}
+                        icon="shield"
+                        label="Approvals"
+                        current={route.name === "approvals" || route.name === "approval"}
+                        badge={pending}
+                        onChosen={onChosen}
+                    />
                 )}
+                {user.role === "admin" && <NavLink to={{ name: "admin", section: "usage" }} icon="gear" label="Administration" current={route.name === "admin"} onChosen={onChosen} />}
             </nav>
             <Conversations name={name} openId={route.name === "chat" ? route.threadId : null} onChosen={onChosen} />
-            <Account user={user} name={name} />
+            <Account user={user} name={name} current={route.name === "account"} onChosen={onChosen} />
         </div>
     );
 }
@@ -77,37 +76,7 @@ function NavLink({ to, icon, label, current, badge = 0, onChosen }: NavLinkProps
     );
 }
 
-function Conversations({ name, openId, onChosen }: { name: string; openId: string | null; onChosen?: () => void }) {
-    const { data, error, loading, reload } = useResource<ThreadSummary[]>("threads", api.list);
-    const heading = `conversations-${name}`;
-    return (
-        <nav aria-labelledby={heading} className="conversations">
-            <h2 id={heading}>Conversations</h2>
-            {!data && loading && <p className="quiet">Loading…</p>}
-            {!data && error && (
-                <p className="quiet">
-                    {plainWords(error).title}{" "}
-                    <button type="button" className="link-button" onClick={() => void reload()}>
-                        Try again
-                    </button>
-                </p>
-            )}
-            {data?.length === 0 && <p className="quiet">Your conversations will be listed here.</p>}
-            <ul>
-                {data?.map((thread) => (
-                    <li key={thread.id}>
-                        <Link to={{ name: "chat", threadId: thread.id }} aria-current={thread.id === openId ? "page" : undefined} title={thread.title} onClick={onChosen}>
-                            <span>{thread.title || "Untitled"}</span>
-                            {thread.status === "waiting" && <span className="dot" title="Waiting for approval" role="img" aria-label="waiting for approval" />}
-                        </Link>
-                    </li>
-                ))}
-            </ul>
-        </nav>
-    );
-}
-
-function Account({ user, name }: { user: User; name: string }) {
+function Account({ user, name, current, onChosen }: { user: User; name: string; current: boolean; onChosen?: () => void }) {
     const { signOut } = useSession();
     const [problem, setProblem] = useState("");
     const leave = (): void => {
@@ -117,10 +86,11 @@ function Account({ user, name }: { user: User; name: string }) {
     return (
         <div className="account">
             <div className="account-row">
-                <div className="who">
+                <Link to={{ name: "account" }} className="who" aria-current={current ? "page" : undefined} title={`Your account: ${user.email}`} onClick={onChosen}>
                     <strong>{user.name || user.email}</strong>
-                    <span title={user.email}>{user.role === "admin" ? "Administrator" : user.email}</span>
-                </div>
+                    <span>{roles[user.role] ?? user.email}</span>
+                    <span className="visually-hidden">, your account</span>
+                </Link>
                 <IconButton icon="signOut" label="Sign out" onClick={leave} />
             </div>
             <ThemeToggle name={`theme-${name}`} />

@@ -1,9 +1,61 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../api/client.ts";
-import { argumentRows, sentence, shortHash } from "./approvals.ts";
+import type { Approval } from "../api/types.ts";
+import { argumentRows, changedRows, editableArguments, kindOfRequest, matchingRequests, sentence, shortHash, votes } from "./approvals.ts";
 import { plainWords, reference } from "./errors.ts";
 import { ordersIn } from "./order.ts";
 import { byPage } from "./passages.ts";
+
+const request: Approval = {
+    id: "a",
+    threadId: "t",
+    requestedBy: { id: "u", email: "eva@example.com" },
+    tool: "process_refund",
+    arguments: { orderId: "ORD-1001", amount: 1200, reason: "broken" },
+    originalArguments: null,
+    policy: { rule: "refund-above-threshold", threshold: 100, fourEyesAbove: 1000, currency: "EUR" },
+    approvals: [],
+    approversNeeded: 2,
+    reason: null,
+    hash: "h",
+    status: "pending",
+    createdAt: "2026-01-01T00:00:00Z",
+    expiresAt: "2026-01-02T00:00:00Z",
+    decidedBy: null,
+    decidedAt: null,
+    summary: "Refund €1,200.00 for order ORD-1001.",
+};
+
+describe("approval requests", () => {
+    it("says how many of how many have approved", () => {
+        assert.equal(votes(request), "None of 2 people have approved");
+        assert.equal(votes({ ...request, approvals: [{ id: "x", email: "ann@example.com", at: "" }] }), "1 of 2 people has approved (ann@example.com)");
+        assert.equal(votes({ ...request, approversNeeded: 1 }), "");
+    });
+
+    it("shows every change of an argument, also one that is new or gone", () => {
+        const rows = changedRows({ amount: 180, reason: "late", note: "x" }, { amount: 120, reason: "late", extra: true });
+        assert.deepEqual(
+            rows.map(({ name, before, value, changed }) => [name, before, value, changed]),
+            [
+                ["amount", "180", "120", true],
+                ["reason", "late", "late", false],
+                ["extra", "(none)", "true", true],
+                ["note", "x", "(none)", true],
+            ],
+        );
+    });
+
+    it("finds by what a person would look for", () => {
+        const others = [request, { ...request, id: "b", tool: "pin_tool", summary: "The tool send of post has changed.", arguments: { server: "post" }, policy: { rule: "tool-changed" } }];
+        const ids = (words: string, kind = "") => matchingRequests(others, words, kind).map(({ id }) => id);
+        assert.deepEqual(ids("ord-1001 EVA"), ["a"]);
+        assert.deepEqual(ids("post"), ["b"]);
+        assert.deepEqual(ids("", "Changed tool"), ["b"]);
+        assert.deepEqual(others.map(kindOfRequest), ["Refund", "Changed tool"]);
+        assert.deepEqual(others.map((other) => editableArguments(other).map(({ name }) => name)), [["amount", "reason"], []]);
+    });
+});
 
 describe("approval words", () => {
     it("says what a refund does", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bytes, count, date, dateTime, fromNow, humanise, money, plural } from "./format.ts";
+import { bytes, count, date, dateTime, fromNow, humanise, money, plural, timeLeft } from "./format.ts";
 
 describe("format", () => {
     it("writes sizes in the unit that fits", () => {
@@ -40,5 +40,11 @@ describe("format", () => {
     it("makes words of names", () => {
         assert.equal(humanise("process_refund"), "Process refund");
         assert.equal(humanise("orderId"), "Order id");
+    });
+
+    it("counts down in the two units that matter", () => {
+        const now = Date.parse("2026-11-21T12:00:00Z");
+        const left = (seconds: number) => timeLeft(new Date(now + seconds * 1000).toISOString(), now);
+        assert.deepEqual([left(9), left(69), left(3_600), left(90_000), left(0), left(-5), timeLeft("nonsense", now)], ["9 s", "1 min 09 s", "1 h 0 min", "1 d 1 h", "", "", ""]);
     });
 });

@@ -92,6 +92,19 @@ export function fromNow(iso: string | null | undefined, now = Date.now()): strin
     return dash;
 }
 
+/** `2 d 3 h`, `1 h 12 min`, `4 min 09 s`: what is left until then; empty when it has passed. */
+export function timeLeft(iso: string, now = Date.now()): string {
+    const seconds = Math.floor((Date.parse(iso) - now) / 1000);
+    if (!(seconds > 0)) {
+        return "";
+    }
+    const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+    if (days > 0) {
+        return `${days} d ${hours} h`;
+    }
+    return hours > 0 ? `${hours} h ${minutes} min` : minutes > 0 ? `${minutes} min ${String(seconds % 60).padStart(2, "0")} s` : `${seconds} s`;
+}
+
 /** `process_refund` → `Process refund` */
 export function humanise(name: string): string {
     const words = name.replace(/([a-z\d])([A-Z])/g, "$1 $2").replace(/[_\-.]+/g, " ").trim().toLowerCase();

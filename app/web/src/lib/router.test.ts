@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { href, parse, type Route, safeReturn } from "./router.ts";
+import { adminSections, href, parse, type Route, safeReturn } from "./router.ts";
 
 const parsed = (address: string): Route => {
     const url = new URL(address, "http://front.invalid");
@@ -16,13 +16,14 @@ describe("router", () => {
             fc.record({ name: fc.constant("document" as const), documentId: id, passageId: fc.option(id) }, { noNullPrototype: true }),
             fc.record({ name: fc.constant("approvals" as const), status: fc.constantFrom("pending", "approved", "all") }, { noNullPrototype: true }),
             fc.record({ name: fc.constant("approval" as const), approvalId: id }, { noNullPrototype: true }),
-            fc.constant<Route>({ name: "audit" }),
+            fc.record({ name: fc.constant("admin" as const), section: fc.constantFrom(...adminSections) }, { noNullPrototype: true }),
+            fc.constant<Route>({ name: "account" }),
         );
         fc.assert(fc.property(routes, (route) => assert.deepEqual(parsed(href(route)), route)));
     });
 
     it("never uses an address that belongs to the server", () => {
-        const routes: Route[] = [{ name: "chat", threadId: null }, { name: "chat", threadId: "t" }, { name: "documents" }, { name: "approvals", status: "all" }, { name: "audit" }, { name: "signIn", to: "/audit" }];
+        const routes: Route[] = [{ name: "chat", threadId: null }, { name: "chat", threadId: "t" }, { name: "documents" }, { name: "approvals", status: "all" }, ...adminSections.map((section): Route => ({ name: "admin", section })), { name: "account" }, { name: "signIn", to: "/account" }];
         for (const route of routes) {
             assert.doesNotMatch(href(route), /^\/(api|chat|health)/);
         }
@@ -35,8 +36,12 @@ describe("router", () => {
         }
     });
 
+    it("knows the old address of the audit log", () => {
+        assert.deepEqual(parsed("/audit"), { name: "admin", section: "audit" });
+    });
+
     it("does not know other addresses", () => {
-        for (const address of ["/x", "/documents/a/b", "/conversations", "/audit/1"]) {
+        for (const address of ["/x", "/documents/a/b", "/conversations", "/audit/1", "/admin/x", "/account/1"]) {
             assert.equal(parsed(address).name, "notFound", address);
         }
     });

@@ -6,9 +6,14 @@ export type Route =
     | { name: "document"; documentId: string; passageId: string | null }
     | { name: "approvals"; status: string }
     | { name: "approval"; approvalId: string }
-    | { name: "audit" }
+    | { name: "admin"; section: AdminSection }
+    | { name: "account" }
     | { name: "signIn"; to: string }
     | { name: "notFound" };
+
+/** The pages of the administration. */
+export const adminSections = ["usage", "evaluation", "connections", "audit", "system"] as const;
+export type AdminSection = (typeof adminSections)[number];
 
 /** Reads an address. Paths under /api and /chat belong to the server and never appear here. */
 export function parse(pathname: string, search = ""): Route {
@@ -29,8 +34,16 @@ export function parse(pathname: string, search = ""): Route {
     if (first === "approvals") {
         return second === undefined ? { name: "approvals", status: query.get("status") ?? "pending" } : { name: "approval", approvalId: second };
     }
+    if (first === "admin") {
+        const section = adminSections.find((known) => known === second);
+        return section ? { name: "admin", section } : second === undefined ? { name: "admin", section: adminSections[0] } : { name: "notFound" };
+    }
     if (first === "audit" && second === undefined) {
-        return { name: "audit" };
+        // The address it had before the administration had several pages.
+        return { name: "admin", section: "audit" };
+    }
+    if (first === "account" && second === undefined) {
+        return { name: "account" };
     }
     if (first === "sign-in" && second === undefined) {
         return { name: "signIn", to: safeReturn(query.get("to")) };
@@ -51,8 +64,10 @@ export function href(route: Route): string {
             return route.status === "pending" ? "/approvals" : `/approvals?status=${encodeURIComponent(route.status)}`;
         case "approval":
             return `/approvals/${encodeURIComponent(route.approvalId)}`;
-        case "audit":
-            return "/audit";
+        case "admin":
+            return `/admin/${route.section}`;
+        case "account":
+            return "/account";
         case "signIn":
             return route.to === "/" ? "/sign-in" : `/sign-in?to=${encodeURIComponent(route.to)}`;
         case "notFound":

@@ -3,11 +3,11 @@ import type { ApiError } from "../../api/client.ts";
 import { admin } from "../../api/endpoints.ts";
 import type { Approval } from "../../api/types.ts";
 import { Button } from "../../components/Button.tsx";
-import { CopyButton } from "../../components/CopyButton.tsx";
+import { Countdown } from "../../components/Countdown.tsx";
 import { ErrorNote, Skeleton } from "../../components/Feedback.tsx";
 import { Icon } from "../../components/Icon.tsx";
-import { sentence, shortHash } from "../../lib/approvals.ts";
-import { dateTime, fromNow } from "../../lib/format.ts";
+import { changedRows, editableArguments, sentence, votes } from "../../lib/approvals.ts";
+import { dateTime } from "../../lib/format.ts";
 import { useNow, usePoll, useTitle } from "../../state/hooks.ts";
 import { Link } from "../../state/navigation.tsx";
 import { changeResource, useResource } from "../../state/resource.ts";
@@ -15,13 +15,16 @@ import { usePending } from "../../state/pending.tsx";
 import { useSession } from "../../state/session.tsx";
 import { ArgumentTable } from "../chat/ToolCard.tsx";
 import { DecisionDialog } from "./DecisionDialog.tsx";
+import { EditDialog } from "./EditDialog.tsx";
+import { Facts } from "./Facts.tsx";
+import { ToolChange } from "./ToolChange.tsx";
 
 /** One request: exactly what would be done, for whom, until when; and the decision. */
 export function ApprovalPage({ approvalId }: { approvalId: string }) {
     const key = `approval/${approvalId}`;
     const { data: approval, error, loading, reload } = useResource<Approval>(key, () => admin.approval(approvalId));
     const pending = usePending();
-    const [deciding, setDeciding] = useState<"approve" | "reject" | null>(null);
+    const [deciding, setDeciding] = useState<"approve" | "reject" | "edit" | null>(null);
     const [conflict, setConflict] = useState<ApiError | null>(null);
     const now = useNow(1000);
     const open = approval?.status === "pending" && Date.parse(approval.expiresAt) > now;
@@ -57,21 +60,53 @@ export function ApprovalPage({ approvalId }: { approvalId: string }) {
             {approval && (
                 <>
                     <StatusLine approval={approval} now={now} />
-                    <section className="card" aria-labelledby="what">
-                        <h2 id="what">{open ? "What will be done" : approval.status === "approved" ? "What was approved" : "What was asked for"}</h2>
-                        <p>
-                            {open ? "If you approve, the tool " : "The tool "}
-                            <code>{approval.tool}</code>
-                            {open ? " is called once, with exactly these arguments:" : " with exactly these arguments:"}
-                        </p>
-                        <ArgumentTable args={approval.arguments} />
-                    </section>
+                    <What approval={approval} open={open} />
                     <Facts approval={approval} now={now} />
                     {open && <Decide approval={approval} onDecide={setDeciding} />}
                 </>
             )}
-            {deciding && approval && <DecisionDialog approval={approval} decision={deciding} onClose={() => setDeciding(null)} onDecided={decided} onRefused={refused} />}
+            {deciding === "edit" && approval && <EditDialog approval={approval} onClose={() => setDeciding(null)} onDecided={decided} onRefused={refused} />}
+            {deciding && deciding !== "edit" && approval && <DecisionDialog approval={approval} decision={deciding} onClose={() => setDeciding(null)} onDecided={decided} onRefused={refused} />}
         </div>
+    );
+}
+
+/** The exact effect and every argument; where an approver changed some, before and after. */
+function What({ approval, open }: { approval: Approval; open: boolean }) {
+    if (approval.policy?.rule === "tool-changed") {
+        return (
+            <section className="card" aria-labelledby="what">
+                <h2 id="what">What has changed</h2>
+                <p>{open ? "The tool is stopped. If you approve, the new text takes the place of the old one and the tool can be used again." : "The tool as it was agreed to, and as it is now."}</p>
+                <ToolChange approval={approval} />
+            </section>
+        );
+    }
+    const { originalArguments, arguments: args } = approval;
+    return (
+        <section className="card" aria-labelledby="what">
+            <h2 id="what">{open ? "What will be done" : approval.status === "approved" ? "What was approved" : "What was asked for"}</h2>
+            <p>
+                {open ? "If you approve, the tool " : "The tool "}
+                <code>{approval.tool}</code>
+                {open ? " is called once, with exactly these arguments:" : " with exactly these arguments:"}
+            </p>
+            <ArgumentTable args={args} />
+            {originalArguments && (
+                <>
+                    <h3>Changed by the approver</h3>
+                    <ul className="name-list">
+                        {changedRows(originalArguments, args)
+                            .filter((row) => row.changed)
+                            .map((row) => (
+                                <li key={row.name}>
+                                    {row.label}: <del>{row.before}</del> <span className="visually-hidden">became</span> <ins>{row.value}</ins>
+                                </li>
+                            ))}
+                    </ul>
+                </>
+            )}
+        </section>
     );
 }
 
@@ -79,81 +114,54 @@ function StatusLine({ approval, now }: { approval: Approval; now: number }) {
     const late = approval.status === "pending" && Date.parse(approval.expiresAt) <= now;
     const status = late ? "expired" : approval.status;
     const who = approval.decidedBy?.email;
+    const given = votes(approval);
+    const afterwards = approval.threadId === null ? "" : " The conversation went on by itself.";
     const words: Record<string, string> = {
-        pending: `Waiting for your decision; expires ${fromNow(approval.expiresAt, now)}.`,
-        approved: `Approved${who ? ` by ${who}` : ""} on ${dateTime(approval.decidedAt)}. The conversation went on by itself.`,
+        pending: given ? `${given}.` : "Waiting for a decision.",
+        approved: `Approved${who ? ` by ${who}` : ""} on ${dateTime(approval.decidedAt)}.${afterwards}`,
         rejected: `Rejected${who ? ` by ${who}` : ""} on ${dateTime(approval.decidedAt)}. Nothing was done.`,
         expired: `Expired on ${dateTime(approval.expiresAt)} without a decision. Nothing was done.`,
     };
     return (
-        <p className={`status-line ${status}`} role="status">
+        <div className={`status-line ${status}`}>
             <Icon name={status === "approved" ? "check" : status === "rejected" ? "close" : status === "expired" ? "alert" : "clock"} />
-            <span>{words[status]}</span>
-        </p>
+            <p role="status">{words[status]}</p>
+            {status === "pending" && <Countdown until={approval.expiresAt} />}
+        </div>
     );
 }
 
-function Facts({ approval, now }: { approval: Approval; now: number }) {
+function Decide({ approval, onDecide }: { approval: Approval; onDecide(decision: "approve" | "reject" | "edit"): void }) {
     const { user } = useSession();
-    return (
-        <dl className="facts">
-            <dt>Asked by</dt>
-            <dd>{approval.requestedBy.email}</dd>
-            <dt>Conversation</dt>
-            <dd>
-                {approval.requestedBy.id === user?.id ? (
-                    <Link to={{ name: "chat", threadId: approval.threadId }}>Open it</Link>
-                ) : (
-                    <code title={approval.threadId} tabIndex={0} className="hash" aria-label={`Conversation ${approval.threadId}`}>
-                        <span>{approval.threadId.slice(0, 8)}</span>
-                    </code>
-                )}
-            </dd>
-            {approval.reason && (
-                <>
-                    <dt>Why it needs approval</dt>
-                    <dd>{approval.reason}</dd>
-                </>
-            )}
-            {approval.decisionReason && (
-                <>
-                    <dt>{approval.status === "rejected" ? "Why it was rejected" : "Remark"}</dt>
-                    <dd>{approval.decisionReason}</dd>
-                </>
-            )}
-            <dt>Asked</dt>
-            <dd>
-                {dateTime(approval.createdAt)} <span className="quiet">({fromNow(approval.createdAt, now)})</span>
-            </dd>
-            <dt>Expires</dt>
-            <dd>{dateTime(approval.expiresAt)}</dd>
-            <dt>Content hash</dt>
-            <dd className="hash-line">
-                <code className="hash" tabIndex={0} aria-label={`Content hash ${approval.hash}`}>
-                    <span className="short">{shortHash(approval.hash)}</span>
-                    <span className="full">{approval.hash}</span>
-                </code>
-                <CopyButton text={approval.hash} label="Copy the hash" />
-            </dd>
-        </dl>
-    );
-}
-
-function Decide({ approval, onDecide }: { approval: Approval; onDecide(decision: "approve" | "reject"): void }) {
-    const { user } = useSession();
-    if (approval.requestedBy.id === user?.id) {
+    const mine = approval.requestedBy.id === user?.id;
+    const given = approval.approvals?.some(({ id }) => id === user?.id) ?? false;
+    if (mine) {
         return (
             <p className="note">
                 <Icon name="shield" />
-                <span>You asked for this yourself, so another administrator has to decide.</span>
+                <span>You asked for this yourself, so somebody else has to decide.</span>
             </p>
         );
     }
     return (
         <div className="decide">
-            <Button look="primary" icon="check" onClick={() => onDecide("approve")}>
-                Approve…
-            </Button>
+            {given ? (
+                <p className="note">
+                    <Icon name="check" />
+                    <span>You have approved this. It is done as soon as somebody else approves it too; you can still reject it.</span>
+                </p>
+            ) : (
+                <>
+                    <Button look="primary" icon="check" onClick={() => onDecide("approve")}>
+                        Approve…
+                    </Button>
+                    {editableArguments(approval).length > 0 && (
+                        <Button icon="pencil" onClick={() => onDecide("edit")}>
+                            Change and approve…
+                        </Button>
+                    )}
+                </>
+            )}
             <Button icon="close" onClick={() => onDecide("reject")}>
                 Reject…
             </Button>

@@ -1,13 +1,19 @@
+import { useMemo, useState } from "react";
 import { admin } from "../../api/endpoints.ts";
 import type { Approval, ApprovalStatus } from "../../api/types.ts";
+import { Button } from "../../components/Button.tsx";
 import { Empty, ErrorNote, Skeleton } from "../../components/Feedback.tsx";
-import { Icon } from "../../components/Icon.tsx";
-import { sentence } from "../../lib/approvals.ts";
-import { dateTime, fromNow } from "../../lib/format.ts";
-import { useNow, useTitle } from "../../state/hooks.ts";
+import { SearchField } from "../../components/SearchField.tsx";
+import { SelectField } from "../../components/SelectField.tsx";
+import { kindOfRequest, matchingRequests } from "../../lib/approvals.ts";
+import { count } from "../../lib/format.ts";
+import { useTitle } from "../../state/hooks.ts";
 import { Link } from "../../state/navigation.tsx";
 import { usePending } from "../../state/pending.tsx";
 import { type Resource, useResource } from "../../state/resource.ts";
+import { useSession } from "../../state/session.tsx";
+import { BulkDialog } from "./BulkDialog.tsx";
+import { RequestList } from "./RequestList.tsx";
 
 const filters: { status: string; label: string }[] = [
     { status: "pending", label: "Waiting" },
@@ -38,47 +44,99 @@ export function ApprovalsPage({ status }: { status: string }) {
                     </Link>
                 ))}
             </nav>
-            {known === "pending" ? <List resource={pending} status={known} /> : <History key={known} status={known as ApprovalStatus | "all"} />}
+            {known === "pending" ? <Requests key="pending" resource={pending} status={known} /> : <History key={known} status={known as ApprovalStatus | "all"} />}
         </div>
     );
 }
 
 function History({ status }: { status: ApprovalStatus | "all" }) {
-    return <List resource={useResource<Approval[]>(`approvals/${status}`, () => admin.approvals(status))} status={status} />;
+    return <Requests resource={useResource<Approval[]>(`approvals/${status}`, () => admin.approvals(status))} status={status} />;
 }
 
-function List({ resource, status }: { resource: Resource<Approval[]>; status: string }) {
+function Requests({ resource, status }: { resource: Resource<Approval[]>; status: string }) {
     const { data, error, loading, reload } = resource;
-    const now = useNow(10_000);
+    const { user } = useSession();
+    const [words, setWords] = useState("");
+    const [kind, setKind] = useState("");
+    const [chosenIds, setChosenIds] = useState<ReadonlySet<string>>(new Set());
+    const [deciding, setDeciding] = useState<"approve" | "reject" | null>(null);
+    const [outcome, setOutcome] = useState("");
+    const kinds = useMemo(() => [...new Set((data ?? []).map(kindOfRequest))].sort(), [data]);
+    const shown = useMemo(() => matchingRequests(data ?? [], words, kind), [data, words, kind]);
+    const open = status === "pending";
+    const mayDecide = (request: Approval): boolean => request.requestedBy.id !== user?.id && !request.approvals?.some(({ id }) => id === user?.id);
+    // What was decided elsewhere in the meantime is no longer in the list, and so no longer chosen.
+    const chosen = open ? (data ?? []).filter((request) => chosenIds.has(request.id)) : [];
+
     return (
         <>
             {error && <ErrorNote error={error} doing="Loading the requests" onRetry={() => void reload()} />}
             {!data && loading && <Skeleton label="Loading the requests" />}
+            {outcome && (
+                <p className="note" role="status">
+                    <span>{outcome}</span>
+                </p>
+            )}
             {data?.length === 0 && (
-                <Empty icon="shield" title={status === "pending" ? "Nothing is waiting" : "Nothing here"}>
-                    <p>{status === "pending" ? "Requests appear here by themselves, with everything you need to decide." : "No request has ended like this."}</p>
+                <Empty icon="shield" title={open ? "Nothing is waiting" : "Nothing here"}>
+                    <p>{open ? "Requests appear here by themselves, with everything you need to decide." : "No request has ended like this."}</p>
                 </Empty>
             )}
             {data && data.length > 0 && (
-                <ul className="approval-list" aria-label="Requests">
-                    {data.map((approval) => (
-                        <li key={approval.id}>
-                            <Link to={{ name: "approval", approvalId: approval.id }} className="approval-row">
-                                <span className={`state-mark ${approval.status}`} aria-hidden="true" />
-                                <span className="approval-row-main">
-                                    <strong>{approval.summary || sentence(approval.tool, approval.arguments)}</strong>
-                                    <span className="quiet">
-                                        Asked by {approval.requestedBy.email} · <time title={dateTime(approval.createdAt)}>{fromNow(approval.createdAt, now)}</time>
-                                    </span>
-                                </span>
-                                <span className="approval-row-state">
-                                    {approval.status === "pending" ? `expires ${fromNow(approval.expiresAt, now)}` : `${approval.status}${approval.decidedBy ? ` by ${approval.decidedBy.email}` : ""}`}
-                                </span>
-                                <Icon name="chevron" size={16} />
-                            </Link>
-                        </li>
-                    ))}
-                </ul>
+                <>
+                    <div className="toolbar" role="group" aria-label="Narrow the list">
+                        <SearchField label="Find a request" placeholder="Find an order, a person, a tool…" value={words} onChange={setWords} />
+                        {(kinds.length > 1 || kind !== "") && (
+                            <SelectField label="Kind" hideLabel value={kind} options={[{ value: "", label: "Every kind" }, ...kinds.map((value) => ({ value, label: value }))]} onChange={setKind} />
+                        )}
+                    </div>
+                    {chosen.length > 0 && (
+                        <div className="bulk-bar" role="group" aria-label="Chosen requests">
+                            <strong>{count(chosen.length)} chosen</strong>
+                            <div className="bulk-actions">
+                                <Button icon="check" onClick={() => setDeciding("approve")}>
+                                    Approve {count(chosen.length)}…
+                                </Button>
+                                <Button icon="close" onClick={() => setDeciding("reject")}>
+                                    Reject {count(chosen.length)}…
+                                </Button>
+                                <Button look="quiet" onClick={() => setChosenIds(new Set())}>
+                                    Choose none
+                                </Button>
+                            </div>
+                        </div>
+                    )}
+                    {shown.length === 0 && <p className="nothing-fits">No request fits.</p>}
+                    {shown.length > 0 && (
+                        <RequestList
+                            requests={shown}
+                            chosen={chosenIds}
+                            canChoose={mayDecide}
+                            onChoose={
+                                open
+                                    ? (request, on) =>
+                                          setChosenIds((before) => {
+                                              const next = new Set(before);
+                                              return (on ? next.add(request.id) : next.delete(request.id), next);
+                                          })
+                                    : undefined
+                            }
+                        />
+                    )}
+                </>
+            )}
+            {deciding && (
+                <BulkDialog
+                    requests={chosen}
+                    decision={deciding}
+                    onClose={() => setDeciding(null)}
+                    onDecided={(words) => {
+                        setDeciding(null);
+                        setChosenIds(new Set());
+                        setOutcome(words);
+                        void reload();
+                    }}
+                />
             )}
         </>
     );

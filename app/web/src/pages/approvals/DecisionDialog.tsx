@@ -43,9 +43,7 @@ export function DecisionDialog({ approval, decision, onClose, onDecided, onRefus
             <form onSubmit={submit}>
                 <p className="decision-what">{approval.summary || sentence(approval.tool, approval.arguments)}</p>
                 <p className="quiet">
-                    {approving
-                        ? `It is done at once, exactly once, for ${approval.requestedBy.email}. This cannot be undone here.`
-                        : `Nothing will be done. ${approval.requestedBy.email} is told, with your reason.`}
+                    {effect(approval, approving)}
                 </p>
                 <label>
                     <span>{approving ? "Remark (optional)" : "Reason"}</span>
@@ -61,4 +59,17 @@ export function DecisionDialog({ approval, decision, onClose, onDecided, onRefus
             </form>
         </Dialog>
     );
+}
+
+function effect(approval: Approval, approving: boolean): string {
+    const missing = (approval.approversNeeded ?? 1) - (approval.approvals?.length ?? 0);
+    if (approval.policy?.rule === "tool-changed") {
+        return approving ? "The agent may use the tool with its new text from now on." : "The tool stays stopped.";
+    }
+    if (!approving) {
+        return `Nothing will be done. ${approval.requestedBy.email} is told, with your reason.`;
+    }
+    return missing > 1
+        ? "It is done only after somebody else has approved it too."
+        : `It is done at once, exactly once, for ${approval.requestedBy.email}. This cannot be undone here.`;
 }

@@ -9,9 +9,9 @@ import { useSession } from "../../state/session.tsx";
 import { ArgumentTable } from "./ToolCard.tsx";
 
 const states: Record<string, { title: string; icon: IconName; words: string }> = {
-    pending: { title: "Waiting for approval", icon: "clock", words: "An administrator has to agree first. You can leave; the conversation goes on by itself." },
-    approved: { title: "Approved", icon: "check", words: "An administrator has agreed." },
-    rejected: { title: "Rejected", icon: "close", words: "An administrator has declined. Nothing was done." },
+    pending: { title: "Waiting for approval", icon: "clock", words: "Someone who may approve has to agree first. You can leave; the conversation goes on by itself." },
+    approved: { title: "Approved", icon: "check", words: "It was agreed to." },
+    rejected: { title: "Rejected", icon: "close", words: "It was declined. Nothing was done." },
     expired: { title: "Expired", icon: "alert", words: "Nobody decided in time. Nothing was done; you can ask again." },
 };
 
@@ -41,7 +41,7 @@ export function ApprovalCard({ approval }: { approval: ApprovalRequest }) {
                 {approval.reason && <p className="quiet">{approval.reason}</p>}
                 <ArgumentTable args={approval.arguments} />
             </details>
-            {user?.role === "admin" && (
+            {user && user.role !== "user" && (
                 <Link to={{ name: "approval", approvalId: approval.approvalId }} className="button">
                     Open the request
                 </Link>

@@ -1,0 +1,50 @@
+import { useState } from "react";
+import { threads as api } from "../api/endpoints.ts";
+import type { ThreadSummary } from "../api/types.ts";
+import { plainWords } from "../lib/errors.ts";
+import { Link } from "../state/navigation.tsx";
+import { useResource } from "../state/resource.ts";
+import { SearchField } from "./SearchField.tsx";
+
+/** So many are seen at a glance; from here on a search helps. */
+const few = 7;
+
+/** The person's conversations, newest first, with a search once they are many. */
+export function Conversations({ name, openId, onChosen }: { name: string; openId: string | null; onChosen?: () => void }) {
+    const { data, error, loading, reload } = useResource<ThreadSummary[]>("threads", api.list);
+    const [words, setWords] = useState("");
+    const heading = `conversations-${name}`;
+    const wanted = words.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    const shown = (data ?? []).filter(({ title }) => wanted.every((word) => title.toLowerCase().includes(word)));
+    return (
+        <nav aria-labelledby={heading} className="conversations">
+            <h2 id={heading}>Conversations</h2>
+            {(data?.length ?? 0) > few && <SearchField label="Find a conversation" value={words} onChange={setWords} />}
+            {!data && loading && <p className="quiet">Loading…</p>}
+            {!data && error && (
+                <p className="quiet">
+                    {plainWords(error).title}{" "}
+                    <button type="button" className="link-button" onClick={() => void reload()}>
+                        Try again
+                    </button>
+                </p>
+            )}
+            {data?.length === 0 && <p className="quiet">Your conversations will be listed here.</p>}
+            {words !== "" && (
+                <p className="quiet" role="status">
+                    {shown.length === 0 ? "No title has these words." : `${shown.length} found`}
+                </p>
+            )}
+            <ul>
+                {shown.map((thread) => (
+                    <li key={thread.id}>
+                        <Link to={{ name: "chat", threadId: thread.id }} aria-current={thread.id === openId ? "page" : undefined} title={thread.title} onClick={onChosen}>
+                            <span>{thread.title || "Untitled"}</span>
+                            {thread.status === "waiting" && <span className="dot" title="Waiting for approval" role="img" aria-label="waiting for approval" />}
+                        </Link>
+                    </li>
+                ))}
+            </ul>
+        </nav>
+    );
+}

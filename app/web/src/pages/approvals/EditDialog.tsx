@@ -1,0 +1,89 @@
+import { type FormEvent, useState } from "react";
+import { type ApiError, asApiError } from "../../api/client.ts";
+import { admin } from "../../api/endpoints.ts";
+import type { Approval } from "../../api/types.ts";
+import { Button } from "../../components/Button.tsx";
+import { Dialog } from "../../components/Dialog.tsx";
+import { ErrorNote } from "../../components/Feedback.tsx";
+import { editableArguments, sentence } from "../../lib/approvals.ts";
+import { humanise, money } from "../../lib/format.ts";
+
+interface EditDialogProps {
+    approval: Approval;
+    onClose(): void;
+    onDecided(approval: Approval): void;
+    onRefused(error: ApiError): void;
+}
+
+/** Approves less than was asked for, or with other words; the server checks what may be changed. */
+export function EditDialog({ approval, onClose, onDecided, onRefused }: EditDialogProps) {
+    const fields = editableArguments(approval);
+    const [values, setValues] = useState(() => Object.fromEntries(fields.map(({ name }) => [name, String(approval.arguments[name] ?? "")])));
+    const [remark, setRemark] = useState("");
+    const [busy, setBusy] = useState(false);
+    const [error, setError] = useState<ApiError | null>(null);
+    const currency = String(approval.arguments.currency ?? approval.policy.currency ?? "EUR");
+    const changed = Object.fromEntries(
+        fields.map(({ name, kind }) => [name, kind === "amount" ? Number(values[name]) : (values[name] ?? "").trim()] as const).filter(([name, value]) => value !== approval.arguments[name]),
+    );
+    const different = Object.keys(changed).length > 0;
+
+    const submit = (event: FormEvent): void => {
+        event.preventDefault();
+        setBusy(true);
+        setError(null);
+        admin.decide(approval, "approve", remark.trim(), changed).then(onDecided, (cause: unknown) => {
+            const problem = asApiError(cause);
+            if (problem.status === 409) {
+                onRefused(problem);
+                return;
+            }
+            setError(problem);
+            setBusy(false);
+        });
+    };
+
+    return (
+        <Dialog title="Change and approve" onClose={onClose}>
+            <form onSubmit={submit}>
+                {fields.map(({ name, kind }) => (
+                    <label key={name}>
+                        <span>
+                            {humanise(name)}
+                            {kind === "amount" && ` in ${currency}, at most ${money(Number(approval.arguments[name]), currency)}`}
+                        </span>
+                        {kind === "amount" ? (
+                            <input
+                                type="number"
+                                inputMode="decimal"
+                                min="0.01"
+                                step="0.01"
+                                max={Number(approval.arguments[name])}
+                                required
+                                value={values[name]}
+                                onChange={(event) => setValues({ ...values, [name]: event.target.value })}
+                            />
+                        ) : (
+                            <textarea className="field-text" rows={2} required maxLength={500} value={values[name]} onChange={(event) => setValues({ ...values, [name]: event.target.value })} />
+                        )}
+                    </label>
+                ))}
+                <label>
+                    <span>Remark (optional)</span>
+                    <textarea className="field-text" rows={2} maxLength={500} value={remark} onChange={(event) => setRemark(event.target.value)} />
+                </label>
+                <p className="decision-what" role="status">
+                    {different ? sentence(approval.tool, { ...approval.arguments, ...changed }) : "Nothing is changed yet."}
+                </p>
+                {approval.approvals.length > 0 && <p className="quiet">What others have approved so far was for the old arguments and no longer counts.</p>}
+                {error && <ErrorNote error={error} doing="Approving" />}
+                <div className="dialog-actions">
+                    <Button onClick={onClose}>Not now</Button>
+                    <Button type="submit" look="primary" icon="check" busy={busy} disabled={!different}>
+                        Approve as changed
+                    </Button>
+                </div>
+            </form>
+        </Dialog>
+    );
+}

@@ -35,7 +35,7 @@ export async function benchSearch(size: number): Promise<void> {
         await opened.database.asPrincipal(principal, async (tx) => {
             const [row] = await tx.query<{ id: string }>("insert into documents (tenant_id, uploaded_by, filename, media_type, bytes, sha256, state, tags) values ($1, $2, $3, 'text/plain', 1, $4, 'ready', $5) returning id", [principal.tenantId, principal.userId, `report ${document}.txt`, randomUUID(), [`part-${document % TAGS}`]]);
             const picks = Array.from({ length: DOCUMENT }, () => next() % EMBEDDED);
-            await storePassages(tx, principal.tenantId, row!.id, picks.map((pick, ordinal) => ({ ordinal, page: 1, heading: "", text: size === stored ? text() : bases[pick]!.replace(/\d+/g, () => String(next() % 5_000)) })), picks.map((pick) => near(vectors[pick]!)));
+            await storePassages(tx, principal.tenantId, row!.id, picks.map((pick, ordinal) => ({ ordinal, page: 1, heading: "", text: size === stored ? text() : bases[pick]!.replace(/\d+/g, () => String(next() % 5_000)) })), picks.map((pick) => near(vectors[pick]!)), embedder);
         });
     }
     await opened.asOwner((owner) => owner.query("analyze"));

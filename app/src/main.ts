@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { EnvError, readEnv, type Env } from "./env.js";
 import { createLogger } from "./http/log.js";
+import type { Core } from "./roles/core.js";
 import { serve, type Running } from "./roles/serve.js";
 
 /** After SIGTERM the cluster still sends requests for a moment: they are answered. */
@@ -49,10 +50,10 @@ async function start(env: Env): Promise<{ running: Running; drain: () => void }>
     if (env.ROLE === "parse") return (await import("./roles/parse.js")).startParse(env);
     const { openCore } = await import("./roles/core.js");
     if (env.ROLE === "rag") {
-        const { createEmbedder } = await import("./models/embedder.js");
+        const { configuredEmbedder } = await import("./models/remoteEmbedder.js");
         const { startRag } = await import("./roles/rag.js");
-        const embedder = createEmbedder({ modelFolder: env.MODEL_DIR, threads: env.EMBEDDING_THREADS });
-        const core = openCore(env, undefined, () => embedder.embed(["ready"]));
+        const core: Core = openCore(env, undefined, () => embedder.embed(["ready"]));
+        const embedder = configuredEmbedder(env, core.log, core.metrics);
         return { running: startRag(core, embedder), drain: core.drain };
     }
     const core = openCore(env);

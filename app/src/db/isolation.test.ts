@@ -5,6 +5,7 @@ import type { Queryable } from "./database.js";
 /** Tables that hold no tenant's data, each with the reason. */
 const SHARED = new Map([
     ["schema_migrations", "the schema's version"],
+    ["embedding_model", "which model made the vectors of all tenants"],
     ["login_attempts", "counts by account and address, before anyone is signed in"],
 ]);
 

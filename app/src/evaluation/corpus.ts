@@ -22,7 +22,7 @@ export async function loadCorpus(deps: { database: Database; embedder: Embedder;
                 "insert into documents (tenant_id, uploaded_by, filename, media_type, bytes, sha256, state) values ($1, $2, $3, 'text/markdown', $4, $5, 'ready') returning id",
                 [principal.tenantId, principal.userId, filename, Buffer.byteLength(markdown), createHash("sha256").update(markdown).digest("hex")],
             );
-            await storePassages(tx, principal.tenantId, document!.id, chunks, vectors);
+            await storePassages(tx, principal.tenantId, document!.id, chunks, vectors, deps.embedder);
         });
         passages += chunks.length;
     }

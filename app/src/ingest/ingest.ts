@@ -6,6 +6,7 @@ import type { Claim, Queue } from "../queue/queue.js";
 import type { Database } from "../db/database.js";
 import type { Embedder } from "../models/embedder.js";
 import type { Tokenizer } from "../models/tokenizer.js";
+import { claimEmptySpace } from "../models/vectorSpace.js";
 import { publish, removePassages } from "../documents/store.js";
 import { Channel } from "./channel.js";
 import { Chunker, PIPELINE, type Chunk } from "./chunker.js";
@@ -27,6 +28,7 @@ const BATCH = 8;
 const AHEAD = 4_096;
 
 export async function ingest(deps: IngestDeps, claim: Claim, path: string, signal: AbortSignal): Promise<void> {
+    await claimEmptySpace(deps.database, deps.embedder);
     const { stored, ...document } = await begin(deps, claim);
     const chunks = new Channel<Chunk>(AHEAD);
     const seen: Seen = { pages: 0, pagesTotal: null, chunks: 0, complete: false, notes: [] };
@@ -105,7 +107,7 @@ async function store(deps: IngestDeps, claim: Claim, chunks: Channel<Chunk>, sto
         await writing;
         signal.throwIfAborted();
         const done = batch.at(-1)!.ordinal + 1;
-        writing = deps.queue.progress(claim, { ...progressOf(seen), chunksDone: done, embedded: done }, (tx) => storePassages(tx, claim.principal.tenantId, claim.documentId, batch, vectors));
+        writing = deps.queue.progress(claim, { ...progressOf(seen), chunksDone: done, embedded: done }, (tx) => storePassages(tx, claim.principal.tenantId, claim.documentId, batch, vectors, deps.embedder));
         // Awaited in the next round; until then its failure is not unhandled.
         writing.catch(() => undefined);
     }

@@ -1,5 +1,6 @@
 /** Stores a batch of passages with its vectors and its share of the word index. */
 import type { Queryable } from "../db/database.js";
+import { enterSpace, type VectorSpace } from "../models/vectorSpace.js";
 import type { Chunk } from "./chunker.js";
 
 /** What the model is given: the headings tell what a passage is about when its own words do not. */
@@ -7,8 +8,12 @@ export function embeddedText(chunk: Pick<Chunk, "heading" | "text">): string {
     return chunk.heading === "" ? chunk.text : `${chunk.heading}\n${chunk.text}`;
 }
 
-/** Storing the same batch again changes nothing. */
-export async function storePassages(tx: Queryable, tenantId: string, documentId: string, chunks: readonly Chunk[], vectors: readonly Float32Array[]): Promise<void> {
+/**
+ * Storing the same batch again changes nothing.
+ * @param space what the vectors were made by
+ */
+export async function storePassages(tx: Queryable, tenantId: string, documentId: string, chunks: readonly Chunk[], vectors: readonly Float32Array[], space: VectorSpace): Promise<void> {
+    await enterSpace(tx, space);
     const stored = await tx.query<{ words: number }>(
         `with given as (
              select * from unnest($3::int[], $4::int[], $5::text[], $6::text[], $7::text[]) as g (ordinal, page, heading, text, embedding)

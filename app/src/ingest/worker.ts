@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBlobs, removePassages } from "../documents/store.js";
 import type { Database, Queryable } from "../db/database.js";
-import { isDatabaseAway } from "../http/errors.js";
+import { ApiError, isDatabaseAway } from "../http/errors.js";
 import type { Logger } from "../http/log.js";
 import type { Metrics } from "../http/metrics.js";
 import type { Embedder } from "../models/embedder.js";
@@ -118,6 +118,8 @@ async function settle(deps: WorkerDeps, claim: Claim, interruption: Interruption
     const failure =
         error instanceof ParseError
             ? { code: error.code, message: error.message, transient: error.transient && claim.attempt < 2 }
+            : error instanceof ApiError
+              ? { code: error.code, message: error.message, transient: error.status >= 500 }
             : isDatabaseAway(error)
               ? { code: "DATABASE_UNAVAILABLE", message: "The database could not be reached; the work goes on when it is back.", transient: true }
               : (error as { code?: string }).code === "ENOSPC" || (error as { code?: string }).code === "53100"

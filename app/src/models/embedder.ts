@@ -2,14 +2,13 @@
 import { Worker } from "node:worker_threads";
 import { beside } from "../process.js";
 import type { EmbedReply, EmbedRequest } from "./embedWorker.js";
+import { DIMENSIONS, LOCAL_MODEL, type VectorSpace } from "./vectorSpace.js";
 
-export interface Embedder {
-    readonly dimensions: number;
+export interface Embedder extends VectorSpace {
     embed(texts: readonly string[]): Promise<Float32Array[]>;
     close(): Promise<void>;
 }
 
-const DIMENSIONS = 384;
 /** Texts handed to a thread at once: small, so that a query waits for little when documents are being embedded. */
 const PORTION = 4;
 
@@ -30,6 +29,7 @@ export function createEmbedder(options: { modelFolder: string; threads: number }
     }
 
     return {
+        model: LOCAL_MODEL,
         dimensions: DIMENSIONS,
         async embed(texts) {
             const size = Math.max(1, Math.min(PORTION, Math.ceil(texts.length / options.threads)));

@@ -1,5 +1,6 @@
 /** An optional second opinion on the order of the best passages, by a model of its own. */
 import type { Env } from "../env.js";
+import { Circuit, type CircuitOptions } from "../http/circuit.js";
 import type { Logger } from "../http/log.js";
 
 export interface Reranker {
@@ -7,7 +8,7 @@ export interface Reranker {
     score(query: string, texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
 }
 
-export interface RerankerOptions {
+export interface RerankerOptions extends CircuitOptions {
     /** Takes `POST {model?, query, documents}` and answers `{results: [{index, relevance_score}]}`, as Cohere's, Jina's and vLLM's do. */
     url: string;
     apiKey?: string;
@@ -16,24 +17,39 @@ export interface RerankerOptions {
     timeoutMs?: number;
 }
 
-export function httpReranker({ url, apiKey, model, timeoutMs = 2_000 }: RerankerOptions): Reranker {
+/** @throws from `score` when it does not answer, and at once for a while after it did so several times */
+export function httpReranker({ url, apiKey, model, timeoutMs = 2_000, opensAfter, openMs = 15_000 }: RerankerOptions): Reranker {
+    // Else every search would wait for one that is away.
+    const circuit = new Circuit({ opensAfter, openMs });
     return {
         async score(query, texts, signal) {
-            const timeout = AbortSignal.timeout(timeoutMs);
-            const response = await fetch(url, {
-                method: "POST",
-                headers: { "content-type": "application/json", ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) },
-                body: JSON.stringify({ model, query, documents: texts, top_n: texts.length }),
-                signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-            });
-            if (!response.ok) throw new Error(`The reranker answered ${response.status}.`);
-            const { results } = (await response.json()) as { results?: { index: number; relevance_score: number }[] };
-            const scores = texts.map(() => Number.NEGATIVE_INFINITY);
-            for (const { index, relevance_score: score } of results ?? []) if (index in scores && Number.isFinite(score)) scores[index] = score;
-            if (scores.every((score) => score === Number.NEGATIVE_INFINITY)) throw new Error("The reranker scored nothing.");
-            return scores;
+            if (!circuit.enter()) throw new Error("The reranker failed before and is left alone for a while.");
+            try {
+                const scores = await ask(query, texts, signal);
+                circuit.succeeded();
+                return scores;
+            } catch (error) {
+                if (signal?.aborted !== true) circuit.failed();
+                throw error;
+            }
         },
     };
+
+    async function ask(query: string, texts: readonly string[], signal: AbortSignal | undefined): Promise<number[]> {
+        const timeout = AbortSignal.timeout(timeoutMs);
+        const response = await fetch(url, {
+            method: "POST",
+            headers: { "content-type": "application/json", ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) },
+            body: JSON.stringify({ model, query, documents: texts, top_n: texts.length }),
+            signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        });
+        if (!response.ok) throw new Error(`The reranker answered ${response.status}.`);
+        const { results } = (await response.json()) as { results?: { index: number; relevance_score: number }[] };
+        const scores = texts.map(() => Number.NEGATIVE_INFINITY);
+        for (const { index, relevance_score: score } of results ?? []) if (index in scores && Number.isFinite(score)) scores[index] = score;
+        if (scores.every((score) => score === Number.NEGATIVE_INFINITY)) throw new Error("The reranker scored nothing.");
+        return scores;
+    }
 }
 
 /** The one that the environment names, if any. */

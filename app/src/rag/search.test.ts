@@ -16,7 +16,7 @@ const vectorOf = (topic: string) => {
     vector[directions.get(topic)!] = 1;
     return vector;
 };
-const embedder = { dimensions: 384, embed: async (texts: readonly string[]) => texts.map((text) => vectorOf(text.split(" ")[0]!)), close: async () => undefined };
+const embedder = { model: "by hand", dimensions: 384, embed: async (texts: readonly string[]) => texts.map((text) => vectorOf(text.split(" ")[0]!)), close: async () => undefined };
 
 onEveryDatabase("search", (get) => {
     async function add(principal: Principal, texts: readonly string[]): Promise<string> {
@@ -25,9 +25,9 @@ onEveryDatabase("search", (get) => {
             for (let i = 0; i < texts.length; i += 8) {
                 const chunks = texts.slice(i, i + 8).map((text, j) => ({ ordinal: i + j, page: 1, heading: "", text }));
                 const vectors = await embedder.embed(chunks.map(({ text }) => text));
-                await storePassages(tx, principal.tenantId, document!.id, chunks, vectors);
+                await storePassages(tx, principal.tenantId, document!.id, chunks, vectors, embedder);
                 // A worker that repeats a batch changes nothing.
-                await storePassages(tx, principal.tenantId, document!.id, chunks, vectors);
+                await storePassages(tx, principal.tenantId, document!.id, chunks, vectors, embedder);
             }
             return document!.id;
         });

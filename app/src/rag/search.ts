@@ -2,6 +2,7 @@
 import type { Database, Principal, Queryable } from "../db/database.js";
 import type { Logger } from "../http/log.js";
 import type { Embedder } from "../models/embedder.js";
+import { requireSpace } from "../models/vectorSpace.js";
 import { byWords, describe, likeness, nearest, type Candidate, type Nearest } from "./candidates.js";
 import type { Filter } from "./filter.js";
 import type { Passage } from "./passage.js";
@@ -38,7 +39,10 @@ export async function search(deps: SearchDeps, principal: Principal, query: stri
     const wordy = ranking.words === 0 ? Promise.resolve([]) : run((tx) => byWords(tx, query, filter));
     wordy.catch(() => undefined);
     const [vector] = await deps.embedder.embed([query]);
-    const near = await run((tx) => nearest(tx, vector!, filter));
+    const near = await run(async (tx) => {
+        await requireSpace(tx, deps.embedder);
+        return nearest(tx, vector!, filter);
+    });
     const words = await wordy;
     return run(async (tx) => {
         const ranked = await order(tx, query, vector!, near.found, words, ranking);

@@ -13,9 +13,9 @@ import { appFolder, EnvError, type Env } from "../env.js";
 import { createParser } from "../ingest/parse/parser.js";
 import { startWorker } from "../ingest/worker.js";
 import { registerMcp } from "../mcp/server.js";
-import { createEmbedder } from "../models/embedder.js";
 import { createAnswerer } from "../models/extractive.js";
 import { buildModel } from "../models/minilm/build.js";
+import { configuredEmbedder } from "../models/remoteEmbedder.js";
 import { loadTokenizer } from "../models/tokenizer.js";
 import { EventHub } from "../queue/events.js";
 import { createPostgresQueue } from "../queue/postgres.js";
@@ -47,7 +47,7 @@ export async function startAll(given: Env): Promise<Embedded> {
 
     const core = openCore(env, database);
     const { app, sessions, log, metrics } = core;
-    const embedder = createEmbedder({ modelFolder: env.MODEL_DIR, threads: env.EMBEDDING_THREADS });
+    const embedder = configuredEmbedder(env, log, metrics);
     const queue = createPostgresQueue(database);
     const hub = await EventHub.open(database);
     registerAuth(app, sessions);

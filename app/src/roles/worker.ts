@@ -2,7 +2,7 @@
 import { createParser } from "../ingest/parse/parser.js";
 import { configuredParser } from "../ingest/parse/remote/config.js";
 import { startWorker } from "../ingest/worker.js";
-import { createEmbedder } from "../models/embedder.js";
+import { configuredEmbedder } from "../models/remoteEmbedder.js";
 import { loadTokenizer } from "../models/tokenizer.js";
 import { openQueue } from "../queue/open.js";
 import type { Core } from "./core.js";
@@ -10,7 +10,7 @@ import type { Running } from "./serve.js";
 
 export async function startIngestion(core: Core): Promise<Running> {
     const { env, database, log, metrics } = core;
-    const embedder = createEmbedder({ modelFolder: env.MODEL_DIR, threads: env.EMBEDDING_THREADS });
+    const embedder = configuredEmbedder(env, log, metrics);
     const local = createParser();
     const parser = env.PARSERS === undefined ? local : configuredParser(local, env.PARSERS, log, metrics);
     // The first document waits for no model.

@@ -9,7 +9,7 @@ import { withRemotes, type RemoteParser } from "./remote.js";
 
 const parser = z
     .object({
-        provider: z.enum(["llamaparse", "fly", "modal-ocr"]),
+        provider: z.enum(["llamaparse", "fly", "modal-ocr", "ray-ocr"]),
         url: z.url().optional(),
         apiKey: z.string().min(1),
         /** What it is given, such as `application/pdf` or `image/*`. */
@@ -32,7 +32,7 @@ export const parsersVariable = z
     })
     .pipe(z.array(parser).min(1));
 
-const USUAL = { llamaparse: ["application/pdf"], fly: ["application/pdf"], "modal-ocr": ["image/*"] };
+const USUAL = { llamaparse: ["application/pdf"], fly: ["application/pdf"], "modal-ocr": ["image/*"], "ray-ocr": ["image/*"] };
 
 export function configuredParser(local: Parser, parsers: readonly ParserConfig[], log: Logger, metrics: Metrics): Parser {
     return withRemotes(local, parsers.map(remoteOf), { log, metrics });

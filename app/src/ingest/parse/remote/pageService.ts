@@ -1,7 +1,7 @@
 /**
- * Our own services elsewhere: the role `parse` of this image (on Fly.io, for example) and the OCR function on Modal
- * (app/remote/). Both take the file as the body and answer lines of JSON, `{"pages":[{"page","markdown"}]}`, the last
- * of which is `{"end":true}`: without it, something was lost.
+ * Our own services elsewhere: the role `parse` of this image (on Fly.io, for example), and OCR on Modal or Ray Serve
+ * (app/remote/). All take the file as the body and answer lines of JSON, `{"pages":[{"page","markdown"}]}`, the last of
+ * which is `{"end":true}`: without it, something was lost.
  */
 import { openAsBlob } from "node:fs";
 import { z } from "zod";

@@ -1,5 +1,6 @@
 /** Parsers elsewhere: asked with time limits, retries and a circuit breaker; whatever goes wrong, the local one reads the document. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { Circuit, type CircuitOptions } from "../../../http/circuit.js";
 import type { Logger } from "../../../http/log.js";
 import type { Metrics } from "../../../http/metrics.js";
 import type { Page } from "../page.js";
@@ -24,7 +25,7 @@ export class RemoteError extends Error {
     }
 }
 
-export interface RemoteOptions {
+export interface RemoteOptions extends CircuitOptions {
     log: Logger;
     metrics: Metrics;
     /** For one try. @default 120000 */
@@ -33,29 +34,22 @@ export interface RemoteOptions {
     tries?: number;
     /** @default 500 */
     backoffMs?: number;
-    /** Failures in a row after which a service is left alone. @default 3 */
-    opensAfter?: number;
-    /** For so long; then one document tries it again. @default 60000 */
-    openMs?: number;
 }
 
 export function withRemotes(local: Parser, remotes: readonly RemoteParser[], options: RemoteOptions): Parser {
-    const { log, metrics, timeoutMs = 120_000, tries = 2, backoffMs = 500, opensAfter = 3, openMs = 60_000 } = options;
-    const circuits = new Map(remotes.map(({ name }) => [name, { failures: 0, openUntil: 0 }]));
+    const { log, metrics, timeoutMs = 120_000, tries = 2, backoffMs = 500, opensAfter, openMs } = options;
+    const circuits = new Map(remotes.map(({ name }) => [name, new Circuit({ opensAfter, openMs })]));
 
     async function ask(remote: RemoteParser, job: ParseJob, signal: AbortSignal | undefined): Promise<Page[] | undefined> {
         const circuit = circuits.get(remote.name)!;
-        if (circuit.openUntil > Date.now()) return undefined;
-        // While one tries whether it works again, the others go on without it.
-        if (circuit.failures >= opensAfter) circuit.openUntil = Date.now() + openMs;
+        if (!circuit.enter()) return undefined;
         const count = (outcome: string) => metrics.count("remote_parse_total", "Documents given to a parser elsewhere.", { parser: remote.name, outcome });
         for (let attempt = 1; ; attempt++) {
             const timeout = AbortSignal.timeout(timeoutMs);
             try {
                 const pages = await remote.parse(job, signal === undefined ? timeout : AbortSignal.any([signal, timeout]));
                 if (pages.every(({ markdown }) => markdown.trim() === "")) throw new RemoteError("It found no text.", false);
-                circuit.failures = 0;
-                circuit.openUntil = 0;
+                circuit.succeeded();
                 count("done");
                 return pages;
             } catch (error) {
@@ -66,7 +60,7 @@ export function withRemotes(local: Parser, remotes: readonly RemoteParser[], opt
                     continue;
                 }
                 // One document that it cannot read says nothing about the next.
-                if (transient && ++circuit.failures >= opensAfter) circuit.openUntil = Date.now() + openMs;
+                if (transient) circuit.failed();
                 count("failed");
                 log.warn({ error, parser: remote.name, attempt }, "the remote parser could not be used; the local one reads the document");
                 return undefined;

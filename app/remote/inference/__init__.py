@@ -1,0 +1,1 @@
+"""Models behind Ray Serve: embedding, reranking and recognition of scanned pages."""

@@ -37,12 +37,25 @@ process.on("SIGINT", () => {
 });
 
 main(process.argv.slice(2)).then(
-    code => process.exit(code),
+    code => exit(code),
     (error: unknown) => {
         log(error instanceof Error ? (error.stack ?? error.message) : String(error));
         const problem = toProblem(error);
         process.stderr.write(`\n${pc.red("✗")} ${describeProblem(problem)}\n`);
         if (logFile() !== undefined) process.stderr.write(`  log  ${logFile()}\n`);
-        process.exit(problem.code === "AP-INTERRUPTED" ? 130 : problem.code === "AP-USAGE" ? 2 : 1);
+        exit(problem.code === "AP-INTERRUPTED" ? 130 : problem.code === "AP-USAGE" ? 2 : 1);
     },
 );
+
+/** Once everything is printed: a pipe takes a long text in pieces, and its reader, such as `head`, may have gone. */
+function exit(code: number): void {
+    const streams = [process.stdout, process.stderr];
+    let open = streams.length;
+    const done = (): void => {
+        if (--open === 0) process.exit(code);
+    };
+    for (const stream of streams) {
+        stream.on("error", () => undefined);
+        stream.write("", done);
+    }
+}

@@ -102,7 +102,7 @@ async function explain(args: readonly string[]): Promise<number> {
     const { values, positionals } = read(args, { env: { type: "string", default: "prod" }, json: { type: "boolean", default: false } }, true);
     if (positionals.length === 0) {
         const effective = effectiveOf(values.env);
-        await say(values.json ? `${JSON.stringify(environmentAsData(effective), undefined, 2)}\n` : explainEnvironment(values.env, effective));
+        process.stdout.write(values.json ? `${JSON.stringify(environmentAsData(effective), undefined, 2)}\n` : explainEnvironment(values.env, effective));
         return 0;
     }
     for (const id of positionals) {
@@ -111,7 +111,7 @@ async function explain(args: readonly string[]): Promise<number> {
             const near = rules.filter(candidate => id.split("-").some(part => part.length > 2 && candidate.id.includes(part))).map(candidate => candidate.id);
             throw usage(`there is no rule ${id}`, near.length > 0 ? `similar ones are ${near.slice(0, 6).join(", ")}` : "npm run policy -- explain lists all");
         }
-        await say(values.json ? `${JSON.stringify(rule, undefined, 2)}\n` : explainRule(rule, new Map(environments().map(name => [name, readConfiguration(name)]))));
+        process.stdout.write(values.json ? `${JSON.stringify(rule, undefined, 2)}\n` : explainRule(rule, new Map(environments().map(name => [name, readConfiguration(name)]))));
     }
     return 0;
 }
@@ -149,16 +149,9 @@ async function finish(found: PolicyReport, format: Format, file: string | undefi
     if (keep) write(lastReport, render(found, "json", []));
     const effective = environments().includes(found.environment) ? effectiveOf(found.environment) : rules.map((rule): EffectiveRule => ({ rule, level: "mandatory", settings: {} }));
     const text = render(found, format, effective);
-    if (file === undefined) await say(text);
+    if (file === undefined) process.stdout.write(text);
     else write(resolve(file), text);
     return isClean(found) ? 0 : 1;
-}
-
-/** To standard output, whole: the process ends right after, and a pipe takes a long text in pieces. */
-function say(text: string): Promise<void> {
-    // A reader such as `head` may have gone.
-    if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => undefined);
-    return new Promise(done => process.stdout.write(text, () => done()));
 }
 
 function asReport(text: string): PolicyReport | undefined {

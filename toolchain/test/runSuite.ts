@@ -50,8 +50,14 @@ async function runMocha(suite: Suite, output: Output): Promise<Counts> {
 function child(args: string[], output: Output, timeout?: number): Promise<number> {
     return new Promise((resolve, reject) => {
         const running = spawn(process.execPath, args, { cwd: repository, stdio: ["ignore", "pipe", "pipe"], timeout });
+        // Whoever ends the tests ends what they started; mocha then still cleans up.
+        const stop = (): void => void running.kill("SIGINT");
+        process.once("exit", stop);
         for (const stream of [running.stdout, running.stderr]) stream.setEncoding("utf8").on("data", output);
         running.on("error", reject);
-        running.on("close", code => resolve(code ?? 1));
+        running.on("close", code => {
+            process.off("exit", stop);
+            resolve(code ?? 1);
+        });
     });
 }

@@ -13,6 +13,7 @@ import { pruneCheckpoints } from "./checkpoints.js";
 import { TurnFeed } from "./feed.js";
 import { keepListening } from "./listening.js";
 import type { AgentGraph } from "./graph.js";
+import { Stopped, stopChannel, stopTurn } from "./stopping.js";
 import { RetryLater, type TurnRun } from "./turn.js";
 import { claimTurn, createTurn, failTurn, finishTurn, isHopeless, keepLease, leaseMs, parkTurn, returnTurn, type ClaimedTurn, type NewTurn } from "./turns.js";
 
@@ -52,7 +53,7 @@ export function startEngine(deps: EngineDeps): Engine {
     const { database, log } = deps;
     const lease = deps.leaseMs ?? leaseMs;
     const replica = randomUUID();
-    const running = new Map<string, { stop: AbortController; ended: Promise<void> }>();
+    const running = new Map<string, { stop: AbortController; wish: AbortController; ended: Promise<void> }>();
     let background = 0;
     let closing = false;
     let looking = false;
@@ -66,28 +67,30 @@ export function startEngine(deps: EngineDeps): Engine {
     function launch(turn: ClaimedTurn): TurnFeed {
         const feed = new TurnFeed();
         const stop = new AbortController();
-        const ended = run(turn, feed, stop)
+        const wish = new AbortController();
+        if (turn.stopRequested) wish.abort();
+        const ended = run(turn, feed, stop, wish)
             .catch((error: unknown) => log.error({ error, turn: turn.id }, "a turn ended badly; its lease will run out and it will be taken up again"))
             .finally(() => {
                 running.delete(turn.id);
                 ongoing();
                 feed.end();
             });
-        running.set(turn.id, { stop, ended });
+        running.set(turn.id, { stop, wish, ended });
         ongoing();
         return feed;
     }
 
-    async function run(turn: ClaimedTurn, feed: TurnFeed, stop: AbortController): Promise<void> {
+    async function run(turn: ClaimedTurn, feed: TurnFeed, stop: AbortController, wish: AbortController): Promise<void> {
         const heart = setInterval(() => {
             keepLease(database, turn, lease).then(
-                (kept) => kept || stop.abort(new LeaseLost()),
+                (kept) => (kept === "lost" ? stop.abort(new LeaseLost()) : kept === "stop" && wish.abort()),
                 // Not reached in time: the lease runs out by itself, and so does our right to go on.
                 (error: unknown) => log.warn({ error, turn: turn.id }, "the lease could not be prolonged"),
             );
         }, lease / 3);
         const delegation = deps.delegate(turn);
-        const turnRun: TurnRun = { ...turn, signal: stop.signal, token: () => delegation.token(), emit: (event) => feed.push(event) };
+        const turnRun: TurnRun = { ...turn, signal: stop.signal, stop: wish.signal, token: () => delegation.token(), emit: (event) => feed.push(event) };
         feed.push({ event: "thread", data: { threadId: turn.threadId, messageId: turn.messageId } });
         try {
             if (isHopeless(turn)) {
@@ -114,6 +117,12 @@ export function startEngine(deps: EngineDeps): Engine {
     async function handOver(turn: ClaimedTurn, feed: TurnFeed, stop: AbortController, error: unknown): Promise<void> {
         if (stop.signal.reason instanceof LeaseLost) {
             feed.push(moved);
+            return;
+        }
+        if (error instanceof Stopped) {
+            if ((await stopTurn(database, turn)) === "lost") return feed.push(moved);
+            feed.push({ event: "done", data: { messageId: turn.answerId, status: "stopped" } });
+            await deps.checkpoints.deleteThread(turn.id);
             return;
         }
         if (stop.signal.aborted) {
@@ -178,6 +187,7 @@ export function startEngine(deps: EngineDeps): Engine {
     }
 
     const stopListening = keepListening(database, workChannel, log, () => void look());
+    const stopHearing = keepListening(database, stopChannel, log, (turnId) => running.get(turnId)?.wish.abort());
     const poll = setInterval(() => void look(), deps.pollMs ?? 2_000);
     const sweep = setInterval(() => void tidy(), 30_000);
     void look();
@@ -191,7 +201,7 @@ export function startEngine(deps: EngineDeps): Engine {
             closing = true;
             clearInterval(poll);
             clearInterval(sweep);
-            await stopListening();
+            await Promise.all([stopListening(), stopHearing()]);
             const all = [...running.values()];
             const timer = setTimeout(() => all.forEach(({ stop }) => stop.abort(new Error("the replica stops"))), deps.graceMs ?? defaultGraceMs);
             await Promise.all(all.map(({ ended }) => ended));

@@ -19,6 +19,7 @@ import { respond } from "./nodes/respond.js";
 import { toolDecision } from "./nodes/toolDecision.js";
 import { toolExecution } from "./nodes/toolExecution.js";
 import { AgentState, type State, type Update } from "./state.js";
+import { hasBegunEffect, Stopped } from "./stopping.js";
 import type { NodeName, TurnRun } from "./turn.js";
 
 /** The run is handed to the nodes beside the state, so that it never reaches a checkpoint. */
@@ -38,9 +39,15 @@ export function buildGraph(deps: GraphDeps, checkpointer: BaseCheckpointSaver) {
     const node = (name: NodeName, work: NodeWork) => async (state: State, config: LangGraphRunnableConfig): Promise<Update> => {
         const { turn, beforeNode, afterNode } = config.context as unknown as RunContext;
         turn.signal.throwIfAborted();
+        if (turn.stop.aborted && !(await deps.database.asPrincipal(turn.principal, (tx) => hasBegunEffect(tx, turn.id)))) {
+            throw new Stopped();
+        }
         turn.emit({ event: "step", data: { node: name, label: labelOf(name, state) } });
         await beforeNode?.(name, state);
-        const update = await work(deps, turn, state);
+        const update = await work(deps, turn, state).catch((error: unknown) => {
+            // What can be left at any moment was left.
+            throw turn.stop.aborted && (error as { name?: unknown } | null)?.name === "AbortError" ? new Stopped() : error;
+        });
         await afterNode?.(name);
         return update;
     };

@@ -9,7 +9,7 @@ export type TurnEvent =
     | { event: "citation"; data: Citation }
     | { event: "tool"; data: { name: string; arguments: Record<string, unknown>; status: "running" | "done" | "failed"; result?: unknown; attempt: number } }
     | { event: "approval"; data: Omit<ApprovalView, "status"> }
-    | { event: "done"; data: { messageId: string; status: "complete" | "waiting" } }
+    | { event: "done"; data: { messageId: string; status: "complete" | "waiting" | "stopped" } }
     | { event: "error"; data: { code: string; message: string } };
 
 export const nodeNames = ["LoadState", "IntentClassifier", "ToolDecision", "ToolExecution", "ApprovalCheck", "PersistState", "Respond"] as const;
@@ -37,6 +37,8 @@ export interface TurnRun extends TurnRow {
     token(): Promise<string>;
     /** Aborted when the lease is lost: somebody else goes on with the turn. */
     signal: AbortSignal;
+    /** Aborted when the person wants no more of it. */
+    stop: AbortSignal;
 }
 
 /** How tools look to a transcript while they run. */

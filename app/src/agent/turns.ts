@@ -23,6 +23,8 @@ export interface ClaimedTurn extends TurnRow {
     lease: string;
     /** Why it was given back the last time, if it was. */
     lastError: string | null;
+    /** The person wants no more of it. */
+    stopRequested: boolean;
     /** Just created: there is no checkpoint to look for. */
     fresh: boolean;
 }
@@ -82,7 +84,7 @@ export async function createTurn(database: Database, turn: NewTurn, ms = leaseMs
         if (row === undefined) {
             throw new Error("the turn was not written");
         }
-        return { id: row.id, threadId, messageId: message.id, answerId: answer.id, principal, requestId: turn.requestId, attempt: 1, text: turn.text, lease: turn.lease, lastError: null, fresh: true };
+        return { id: row.id, threadId, messageId: message.id, answerId: answer.id, principal, requestId: turn.requestId, attempt: 1, text: turn.text, lease: turn.lease, lastError: null, stopRequested: false, fresh: true };
     });
 }
 
@@ -101,14 +103,14 @@ export async function queueTurn(tx: Queryable, turn: Omit<NewTurn, "lease" | "th
     return { threadId, turnId: row!.id };
 }
 
-/** Prolongs the lease. False when it is lost, and with it the right to go on. */
-export async function keepLease(database: Database, turn: ClaimedTurn, ms = leaseMs): Promise<boolean> {
+/** Prolongs the lease. `lost` takes the right to go on with it; `stop` when the person wants no more, should the word have been missed. */
+export async function keepLease(database: Database, turn: ClaimedTurn, ms = leaseMs): Promise<"kept" | "stop" | "lost"> {
     const rows = await database.asSystem((tx) =>
-        tx.query(
-            "update turns set lease_until = now() + make_interval(secs => $3::double precision) where id = $1 and lease_owner = $2 and state = 'running' returning id",
+        tx.query<{ stop: boolean }>(
+            "update turns set lease_until = now() + make_interval(secs => $3::double precision) where id = $1 and lease_owner = $2 and state = 'running' returning stop_requested_at is not null as stop",
             [turn.id, turn.lease, ms / 1000],
         ));
-    return rows.length > 0;
+    return rows[0] === undefined ? "lost" : rows[0].stop ? "stop" : "kept";
 }
 
 /** The turn has done all it could. */
@@ -131,7 +133,7 @@ export async function parkTurn(database: Database, turn: ClaimedTurn): Promise<"
         const pending = await tx.query("select 1 from approvals where turn_id = $1 and status = 'pending' for update", [turn.id]);
         const state = pending.length > 0 ? "waiting" : "decided";
         const rows = await tx.query(
-            "update turns set state = $3, lease_owner = null, lease_until = null, available_at = now(), updated_at = now() where id = $1 and lease_owner = $2 and state = 'running' returning id",
+            "update turns set state = $3, stop_requested_at = null, lease_owner = null, lease_until = null, available_at = now(), updated_at = now() where id = $1 and lease_owner = $2 and state = 'running' returning id",
             [turn.id, turn.lease, state],
         );
         if (state === "decided") {
@@ -174,7 +176,7 @@ export function isHopeless(turn: ClaimedTurn): boolean {
     return turn.attempt > (turn.lastError === null ? maxDeaths : maxClaims);
 }
 
-const columns = "id, tenant_id, user_id, thread_id, message_id, answer_id, request_id, attempt, error";
+const columns = "id, tenant_id, user_id, thread_id, message_id, answer_id, request_id, attempt, error, stop_requested_at is not null as stop";
 
 interface ClaimRow {
     id: string;
@@ -186,6 +188,7 @@ interface ClaimRow {
     request_id: string;
     attempt: number;
     error: string | null;
+    stop: boolean;
 }
 
 async function toTurn(tx: Queryable, row: ClaimRow, lease: string): Promise<ClaimedTurn> {
@@ -205,6 +208,7 @@ async function toTurn(tx: Queryable, row: ClaimRow, lease: string): Promise<Clai
         text: about.text,
         lease,
         lastError: row.error,
+        stopRequested: row.stop,
         fresh: false,
     };
 }

@@ -208,6 +208,36 @@ describe("an approval", function () {
         assert.deepEqual(actions.map(({ action }) => action), ["approval.request", "approval.edit", "approval.approve"]);
     });
 
+    it("is decided with others at once, in any order, each with its own result and record", async () => {
+        const orders = [1, 2, 3, 4].map(() => `ORD-${++number}`);
+        let threadId: string | undefined;
+        for (const orderId of orders) {
+            await world.addOrder(orderId, 400);
+            ({ threadId } = await user.chat(`Refund ${orderId}`, threadId));
+        }
+        const { body } = await admin.get<{ approvals: ApprovalJson[] }>("/api/admin/approvals");
+        const [first, second, third, fourth] = orders.map((id) => body.approvals.find((entry) => entry.arguments.orderId === id)!) as [ApprovalJson, ApprovalJson, ApprovalJson, ApprovalJson];
+        assert.ok([first, second, third, fourth].every((entry) => entry.threadId === threadId));
+        const decisions = [
+            { approvalId: third.id, hash: third.hash, decision: "approve" },
+            { approvalId: second.id, hash: first.hash, decision: "approve" },
+            { approvalId: "1 or 1=1", hash: first.hash, decision: "approve" },
+            { approvalId: fourth.id, hash: fourth.hash, decision: "reject", reason: "too late" },
+            { approvalId: third.id, hash: third.hash, decision: "reject" },
+            { approvalId: first.id, hash: first.hash, decision: "approve" },
+        ];
+        assert.equal((await user.post("/api/admin/approve/bulk", { decisions })).status, 403);
+        assert.equal((await admin.post("/api/admin/approve/bulk", { decisions: [] })).status, 400);
+        const answer = await admin.post<{ results: { approvalId: string; approval?: ApprovalJson; error?: { code: string } }[] }>("/api/admin/approve/bulk", { decisions });
+        assert.deepEqual(answer.body.results.map(({ approval, error }) => approval?.status ?? error?.code), ["approved", "APPROVAL_ALTERED", "APPROVAL_NOT_FOUND", "rejected", "APPROVAL_DECIDED", "approved"]);
+        await eventually("the two refunds", async () => (await Promise.all(orders.map(refunds))).map(({ length }) => length), (counts) => JSON.stringify(counts) === "[1,0,1,0]");
+        assert.equal((await decide(admin, second)).status, 200);
+        await idle(threadId!);
+        assert.deepEqual((await Promise.all(orders.map(refunds))).map(({ length }) => length), [1, 1, 1, 0]);
+        const trail = await world.database.asSystem((tx) => tx.query<{ action: string }>("select action from audit_logs where subject = any($1::text[]) and action <> 'approval.request'", [[first, second, third, fourth].map(({ id }) => id)]));
+        assert.deepEqual(trail.map(({ action }) => action).sort(), ["approval.approve", "approval.approve", "approval.approve", "approval.reject"]);
+    });
+
     it("waits beside others in the same conversation, each decided by itself", async () => {
         const first = await waiting();
         const orderId = `ORD-${++number}`;

@@ -5,8 +5,8 @@ import { authenticate, requireAdministration } from "../auth/middleware.js";
 import type { Sessions } from "../auth/sessions.js";
 import type { Database } from "../db/database.js";
 import type { App } from "../http/app.js";
-import { ApiError } from "../http/errors.js";
-import { approvalStatuses, decideApproval, findApproval, listApprovals } from "./store.js";
+import { ApiError, publicError } from "../http/errors.js";
+import { approvalStatuses, decideApproval, findApproval, listApprovals, type Approval } from "./store.js";
 
 const person = z.object({ id: z.uuid(), email: z.string() });
 const approval = z.object({
@@ -57,6 +57,22 @@ const decide = createRoute({
     responses: ok(approval, "The approval as decided; the conversation goes on by itself"),
 });
 
+const bulk = createRoute({
+    method: "post", path: "/api/admin/approve/bulk", summary: "Decide several at once, each by itself", security,
+    description: "In the order given. Each decision is made, recorded and refused as if it had come alone: one that fails holds up none of the others.",
+    request: {
+        body: {
+            required: true,
+            description: "The decisions",
+            content: { "application/json": { schema: z.object({ decisions: z.array(z.object({ approvalId: z.string(), decision: z.enum(["approve", "reject"]), hash: z.string().max(128), reason: z.string().trim().max(500).optional() })).min(1).max(100) }) } },
+        },
+    },
+    responses: ok(
+        z.object({ results: z.array(z.object({ approvalId: z.string(), approval: approval.optional(), error: z.object({ code: z.string(), message: z.string() }).optional() })) }),
+        "In the same order: the approval as it is now, or why it could not be decided",
+    ),
+});
+
 export function registerAdmin(app: App, database: Database, sessions: Sessions): void {
     app.use("/api/admin/*", authenticate(sessions), requireAdministration());
     app.openapi(list, async (c) => {
@@ -72,6 +88,19 @@ export function registerAdmin(app: App, database: Database, sessions: Sessions):
     app.openapi(decide, async (c) => {
         const decision = c.req.valid("json");
         return c.json(await decideApproval(database, c.get("principal"), { ...decision, approvalId: approvalId(decision.approvalId) }, c.get("requestId")), 200);
+    });
+    app.openapi(bulk, async (c) => {
+        const results: { approvalId: string; approval?: Approval; error?: { code: string; message: string } }[] = [];
+        for (const decision of c.req.valid("json").decisions) {
+            try {
+                results.push({ approvalId: decision.approvalId, approval: await decideApproval(database, c.get("principal"), { ...decision, approvalId: approvalId(decision.approvalId) }, c.get("requestId")) });
+            } catch (error) {
+                const { code, message, status } = publicError(error);
+                if (status >= 500) c.get("log").error({ error, approval: decision.approvalId }, "one of several approvals could not be decided");
+                results.push({ approvalId: decision.approvalId, error: { code, message } });
+            }
+        }
+        return c.json({ results }, 200);
     });
     registerAudit(app, database, sessions);
 }

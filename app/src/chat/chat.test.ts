@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createWorld, eventually, type Caller, type World } from "../agent/testing/world.js";
+import { createWorld, eventually, quoting, type Caller, type World } from "../agent/testing/world.js";
 import { cleanMessage } from "./message.js";
 
 interface ThreadJson { status: string; messages: { role: string; text: string; status: string; tools: { name: string; status: string; attempts: number; arguments: Record<string, unknown>; error?: { code: string } }[]; citations: { quote: string }[] }[] }
@@ -34,8 +34,32 @@ describe("a conversation", function () {
     let world: World;
     let user: Caller;
     let hold: Promise<void> | undefined;
+    /** Where the next turn that comes by waits, after it has said so. */
+    let held: { node: string; reached: () => void; until: Promise<void> } | undefined;
+    let talking = false;
+    let spoken = 0;
     before(async () => {
-        world = await createWorld({ passages: [passage], hooks: { beforeNode: async (node) => (node === "Respond" ? hold : undefined) } });
+        world = await createWorld({
+            passages: [passage],
+            hooks: {
+                beforeNode: async (node) => {
+                    if (node === "Respond") await hold;
+                    if (node !== held?.node) return;
+                    held.reached();
+                    await held.until;
+                },
+            },
+            // Says a word every few milliseconds until nobody listens any more.
+            answerer: {
+                async *answer(question, passages, signal) {
+                    if (!talking) return yield* quoting.answer(question, passages, signal);
+                    for (spoken = 0; ; spoken++) {
+                        yield { type: "token", text: `word ${spoken} ` };
+                        await new Promise((resolve) => setTimeout(resolve, 10));
+                    }
+                },
+            },
+        });
         user = await world.signIn("user");
     });
     after(() => world.close());
@@ -176,6 +200,47 @@ describe("a conversation", function () {
         }
         assert.match((await idle(user, reply.threadId)).body.messages.at(-1)!.text, /Done: 50\.00 EUR/);
         assert.equal((await world.database.asSystem((tx) => tx.query("select 1 from refunds where order_id = 'ORD-9003'"))).length, 1);
+    });
+
+    const stop = (caller: Caller, threadId: string) => caller.post<{ stopping?: number; error?: { code: string } }>(`/api/threads/${threadId}/stop`, {});
+
+    it("ends when its person stops it, and keeps what was said", async () => {
+        const first = await user.chat("hello");
+        assert.deepEqual((await stop(user, first.threadId)).body, { stopping: 0 });
+        talking = true;
+        try {
+            const asking = user.chat("How many days of leave does the handbook give?", first.threadId);
+            await eventually("the first words", async () => spoken, (words) => words > 2);
+            assert.equal((await stop(await world.signIn("other"), first.threadId)).status, 404);
+            assert.deepEqual((await stop(user, first.threadId)).body, { stopping: 1 });
+            const reply = await asking;
+            assert.deepEqual(reply.of("done").map(({ status }) => status), ["stopped"]);
+            assert.match(reply.text, /^(word \d+ )+$/);
+            const { body } = await idle(user, first.threadId);
+            assert.deepEqual([body.messages.at(-1)!.status, body.messages.at(-1)!.text], ["stopped", reply.text]);
+        } finally {
+            talking = false;
+        }
+        assert.match((await user.chat("Where is my order ORD-1003?", first.threadId)).text, /on its way/);
+    });
+
+    it("stops before an effect, never in the middle of one", async () => {
+        await world.addOrder("ORD-9004", 50);
+        for (const [node, text, refunds] of [["ToolDecision", /Stopped before anything was done/, 0], ["Respond", /Done: 50\.00 EUR/, 1]] as const) {
+            let release = () => {};
+            const reached = new Promise<void>((resolve) => (held = { node, reached: resolve, until: new Promise((go) => (release = go)) }));
+            const asking = user.chat("Refund ORD-9004");
+            await reached;
+            const [thread] = (await user.get<{ threads: { id: string }[] }>("/api/threads")).body.threads;
+            assert.deepEqual((await stop(user, thread!.id)).body, { stopping: 1 });
+            held = undefined;
+            // The word has to arrive before the node goes on.
+            await new Promise((resolve) => setTimeout(resolve, 300));
+            release();
+            await asking;
+            assert.match((await idle(user, thread!.id)).body.messages.at(-1)!.text, text);
+            assert.equal((await world.database.asSystem((tx) => tx.query("select 1 from refunds where order_id = 'ORD-9004'"))).length, refunds);
+        }
     });
 
     it("leaves no checkpoints behind", async () => {

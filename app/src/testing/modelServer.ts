@@ -9,6 +9,8 @@ export type Behaviour =
     /** Says this and cuts the connection. */
     | { kind: "cut"; text: string }
     | { kind: "silent" }
+    /** Says a letter now and then, without end. */
+    | { kind: "trickle" }
     | { kind: "garbage" };
 
 export interface ModelServer {
@@ -35,6 +37,11 @@ export async function startModelServer(): Promise<ModelServer> {
                 return;
             }
             response.writeHead(200, { "content-type": "text/event-stream" });
+            if (behaviour.kind === "trickle") {
+                const timer = setInterval(() => response.write(`data: ${JSON.stringify({ choices: [{ delta: { content: "a" } }] })}\n\n`), 50);
+                response.once("close", () => clearInterval(timer));
+                return;
+            }
             const anthropic = request.url!.endsWith("/v1/messages");
             for (const event of anthropic ? anthropicEvents(behaviour) : openAiEvents(behaviour)) response.write(event);
             if (behaviour.kind === "cut") setTimeout(() => response.destroy(), 20);

@@ -1,5 +1,6 @@
 /** Conversations: the list, one of them, and what changes in it. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { requestStop } from "../agent/stopping.js";
 import { authenticate } from "../auth/middleware.js";
 import type { Sessions } from "../auth/sessions.js";
 import { unknownThread } from "../chat/routes.js";
@@ -23,7 +24,7 @@ const message = z.object({
     id: z.uuid(),
     role: z.enum(["user", "assistant"]),
     text: z.string(),
-    status: z.enum(["pending", "waiting", "complete", "failed"]),
+    status: z.enum(["pending", "waiting", "complete", "failed", "stopped"]),
     citations: z.array(citation),
     tools: z.array(tool),
     approval: z.object({
@@ -50,6 +51,13 @@ const events = createRoute({
     responses: { 200: { content: { "text/event-stream": { schema: z.string() } }, description: "The events, until the reader goes away" } },
 });
 
+const stop = createRoute({
+    method: "post", path: "/api/threads/{id}/stop", summary: "End the answer that is being given", security, request: { params },
+    description: "What was said so far stays, with status `stopped`; the stream ends with `done {status: \"stopped\"}`. A turn that has begun an effect, such as a booking, goes on to say what was done; "
+        + "one that waits for an approval goes on waiting. Leaving the stream stops nothing.",
+    responses: { 202: { content: { "application/json": { schema: z.object({ stopping: z.number() }) } }, description: "How many turns were asked to end; 0 when none is running" } },
+});
+
 /** Looks again at this interval even if nothing was announced. */
 const lookAgainMs = 10_000;
 
@@ -69,6 +77,11 @@ export function registerThreads(app: App, database: Database, sessions: Sessions
         });
         if (thread === undefined) throw unknownThread();
         return c.json(thread, 200);
+    });
+    app.openapi(stop, async (c) => {
+        const stopping = await requestStop(database, c.get("principal"), threadId(c.req.valid("param").id));
+        if (stopping === undefined) throw unknownThread();
+        return c.json({ stopping }, 202);
     });
     app.openapi(events, async (c) => {
         const principal = c.get("principal");

@@ -32,7 +32,7 @@ export interface Message {
     id: string;
     role: "user" | "assistant";
     text: string;
-    status: "pending" | "waiting" | "complete" | "failed";
+    status: "pending" | "waiting" | "complete" | "failed" | "stopped";
     citations: Citation[];
     tools: ToolView[];
     approval?: ApprovalView;

@@ -3,6 +3,7 @@ import { changeMessage, type Citation } from "../../threads/store.js";
 import { readOutcomes } from "../calls.js";
 import type { GraphDeps } from "../deps.js";
 import { replyTo } from "../replies.js";
+import { leavable, Stopped } from "../stopping.js";
 import type { State, Update } from "../state.js";
 import type { TurnRun } from "../turn.js";
 
@@ -21,17 +22,27 @@ export async function respond(deps: GraphDeps, turn: TurnRun, state: State): Pro
     const found = outcomes.find((outcome) => outcome.tool === "search_documents" && outcome.status === "done");
     const passages = (found?.result as { passages: Passage[] } | undefined)?.passages;
     let text = "";
+    let stopped = false;
     const citations: Citation[] = [];
     if (state.trouble === null && passages !== undefined) {
-        for await (const part of deps.answerer.answer(turn.text, passages, turn.signal, turn.principal.tenantId)) {
-            if (part.type === "token") {
-                text += part.text;
-                turn.emit({ event: "token", data: { text: part.text } });
-            } else {
-                const { type: _type, ...citation } = part;
-                citations.push(citation);
-                turn.emit({ event: "citation", data: citation });
+        try {
+            for await (const part of deps.answerer.answer(turn.text, passages, leavable(turn), turn.principal.tenantId)) {
+                if (turn.stop.aborted) {
+                    stopped = true;
+                    break;
+                }
+                if (part.type === "token") {
+                    text += part.text;
+                    turn.emit({ event: "token", data: { text: part.text } });
+                } else {
+                    const { type: _type, ...citation } = part;
+                    citations.push(citation);
+                    turn.emit({ event: "citation", data: citation });
+                }
             }
+        } catch (error) {
+            if (!turn.stop.aborted) throw error;
+            stopped = true;
         }
     } else {
         text = replyTo(state, outcomes);
@@ -46,7 +57,13 @@ export async function respond(deps: GraphDeps, turn: TurnRun, state: State): Pro
             const references = passages.map(({ id, documentId, filename, page, score }) => ({ id, documentId, filename, page, score }));
             await tx.query("update tool_calls set result = $2::jsonb where turn_id = $1 and tool = 'search_documents'", [turn.id, JSON.stringify({ passages: references })]);
         }
-        await changeMessage(tx, turn.threadId, turn.answerId, { text, status: "complete", citations });
+        // What was said so far stays; where nothing was, the end of the turn says so.
+        if (!stopped || text !== "") {
+            await changeMessage(tx, turn.threadId, turn.answerId, { text, status: stopped ? "stopped" : "complete", citations });
+        }
     });
+    if (stopped) {
+        throw new Stopped();
+    }
     return {};
 }

@@ -4,6 +4,7 @@ import { callIdOf, readOutcomes } from "../calls.js";
 import type { ToolCall } from "../brain/brain.js";
 import { maxCalls, type GraphDeps } from "../deps.js";
 import type { State, Trouble, Update } from "../state.js";
+import { leavable } from "../stopping.js";
 import type { TurnRun } from "../turn.js";
 
 /**
@@ -16,7 +17,7 @@ export async function toolDecision(deps: GraphDeps, turn: TurnRun, state: State)
     }
     const outcomes = await deps.database.asPrincipal(turn.principal, (tx) => readOutcomes(tx, turn.id));
     const offered = state.understanding.intent === "use_tool" ? ((await deps.toolbox?.offered(turn.principal)) ?? []) : [];
-    const decision = await deps.brain.decide({ message: turn.text, understanding: state.understanding, memory: state.memory, outcomes, offered, tenantId: turn.principal.tenantId, signal: turn.signal });
+    const decision = await deps.brain.decide({ message: turn.text, understanding: state.understanding, memory: state.memory, outcomes, offered, tenantId: turn.principal.tenantId, signal: state.ended.length === 0 ? leavable(turn) : turn.signal });
     if (decision.kind === "answer") {
         return { decision: "answer", call: null, said: decision.text ?? null };
     }

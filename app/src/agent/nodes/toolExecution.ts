@@ -5,6 +5,7 @@ import { changesSomething, isToolName } from "../../tools/registry.js";
 import { outcomeOf, recordCall, takeTry } from "../calls.js";
 import { maxTries, type GraphDeps } from "../deps.js";
 import type { PlannedCall, State, Update } from "../state.js";
+import { leavable, Stopped } from "../stopping.js";
 import { RetryLater, type TurnRun } from "../turn.js";
 
 /**
@@ -37,6 +38,9 @@ export async function toolExecution(deps: GraphDeps, turn: TurnRun, state: State
             throw error;
         }
         turn.signal.throwIfAborted();
+        if (turn.stop.aborted && !changesSomething(call.tool) && call.remote?.once !== true) {
+            throw new Stopped();
+        }
         deps.log.warn({ error, tool: call.tool, attempt, turn: turn.id, requestId: turn.requestId }, "tool call failed");
         if (attempt < maxTries) {
             return { failures: attempt };
@@ -64,13 +68,13 @@ export async function toolExecution(deps: GraphDeps, turn: TurnRun, state: State
 async function perform(deps: GraphDeps, turn: TurnRun, call: PlannedCall, attempt: number): Promise<ToolResult> {
     if (call.remote !== undefined) {
         // Servers of others get no token of the person.
-        const caller = { token: "", requestId: turn.requestId, principal: turn.principal, ...(call.remote.once ? {} : { signal: turn.signal }) };
+        const caller = { token: "", requestId: turn.requestId, principal: turn.principal, ...(call.remote.once ? {} : { signal: leavable(turn) }) };
         return toolboxOf(deps).call(caller, {
             name: call.tool, arguments: call.arguments, pin: call.remote.pin, threadId: turn.threadId, callId: call.callId,
             take: (tx) => takeTry(tx, turn, call, attempt),
         });
     }
-    const caller = { token: await turn.token(), requestId: turn.requestId, principal: turn.principal, signal: turn.signal };
+    const caller = { token: await turn.token(), requestId: turn.requestId, principal: turn.principal, signal: changesSomething(call.tool) ? turn.signal : leavable(turn) };
     if (call.tool === "search_documents") {
         try {
             return { status: "done", result: { passages: await deps.retriever.search(caller, String(call.arguments.query)) } };

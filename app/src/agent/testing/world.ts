@@ -37,6 +37,8 @@ export interface WorldOptions extends AgentOptions {
     /** Replaces the embedding model; without one the patterns alone decide. */
     embedder?: Embedder;
     passages?: Passage[];
+    /** Replaces the one that quotes the first passage. */
+    answerer?: Answerer;
     threshold?: number;
     /** The tool server's own threshold, where it shall differ from the agent's. */
     toolThreshold?: number;
@@ -149,7 +151,7 @@ export interface AgentService {
 }
 
 /** The agent role as an HTTP service. */
-export async function startAgent(options: AgentOptions & Pick<WorldOptions, "embedder" | "passages"> & { database: Database; env: Env; secret: string; mcpUrl: string }): Promise<AgentService> {
+export async function startAgent(options: AgentOptions & Pick<WorldOptions, "embedder" | "passages" | "answerer"> & { database: Database; env: Env; secret: string; mcpUrl: string }): Promise<AgentService> {
     const { database, env, mcpUrl } = options;
     const log = createLogger({ level: process.env.TEST_LOG ?? "silent", service: "test" });
     const metrics = new Metrics();
@@ -159,7 +161,7 @@ export async function startAgent(options: AgentOptions & Pick<WorldOptions, "emb
     registerAuth(app, sessions);
     const agent = await registerAgent(
         app,
-        { database, env, log, metrics, sessions, tokens, mcpUrl, embedder: options.embedder ?? noEmbedder, retriever: retrieverOf(options.passages ?? []), answerer: quoting },
+        { database, env, log, metrics, sessions, tokens, mcpUrl, embedder: options.embedder ?? noEmbedder, retriever: retrieverOf(options.passages ?? []), answerer: options.answerer ?? quoting },
         { pollMs: 200, ...options },
     );
     const server = await listen(app.fetch);
@@ -297,7 +299,7 @@ function retrieverOf(passages: Passage[]): Retriever {
 }
 
 /** Quotes the first passage. */
-const quoting: Answerer = {
+export const quoting: Answerer = {
     async *answer(_question, passages) {
         const first = passages[0];
         if (first === undefined) {

@@ -12,7 +12,7 @@ export interface AnthropicOptions {
 export function anthropicModel({ name, url, model, apiKey }: AnthropicOptions): ChatModel {
     return {
         name,
-        async *stream({ system, messages, tool, maxTokens }, signal) {
+        async *stream({ system, messages, tool, tools = tool === undefined ? [] : [tool], maxTokens }, signal) {
             const body = {
                 model,
                 stream: true,
@@ -20,7 +20,8 @@ export function anthropicModel({ name, url, model, apiKey }: AnthropicOptions): 
                 max_tokens: maxTokens,
                 system,
                 messages: messages.map(({ role, text }) => ({ role, content: text })),
-                ...(tool === undefined ? {} : { tools: [{ name: tool.name, description: tool.description, input_schema: tool.schema }], tool_choice: { type: "tool", name: tool.name } }),
+                ...(tools.length === 0 ? {} : { tools: tools.map(({ name: called, description, schema }) => ({ name: called, description, input_schema: schema })) }),
+                ...(tool === undefined ? {} : { tool_choice: { type: "tool", name: tool.name } }),
             };
             const headers = { "x-api-key": await apiKey(), "anthropic-version": "2023-06-01" };
             const calls = new Map<number, { name: string; arguments: string }>();
@@ -32,7 +33,11 @@ export function anthropicModel({ name, url, model, apiKey }: AnthropicOptions): 
                 if (event.type === "message_start") input = event.message?.usage?.input_tokens ?? 0;
                 else if (event.type === "content_block_start" && event.content_block?.type === "tool_use") calls.set(event.index ?? 0, { name: event.content_block.name ?? "", arguments: "" });
                 else if (event.type === "content_block_delta" && event.delta?.type === "text_delta") yield { type: "text", text: event.delta.text ?? "" };
-                else if (event.type === "content_block_delta" && event.delta?.type === "input_json_delta") calls.get(event.index ?? 0)!.arguments += event.delta.partial_json ?? "";
+                else if (event.type === "content_block_delta" && event.delta?.type === "input_json_delta") {
+                    const call = calls.get(event.index ?? 0);
+                    if (call === undefined) throw new ModelError("The model sent arguments of a call that it did not begin.", true);
+                    call.arguments += event.delta.partial_json ?? "";
+                }
                 else if (event.type === "message_delta" && event.usage !== undefined) yield { type: "usage", input, output: event.usage.output_tokens ?? 0 };
                 else if (event.type === "message_stop") ended = true;
             }

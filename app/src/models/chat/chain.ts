@@ -23,6 +23,9 @@ export interface ChainOptions {
 /** Longer waits than this are not worth it: the next model is asked. */
 const LONGEST_WAIT_MS = 5_000;
 
+/** An answer that keeps trickling in ends after this many silences' worth of time. */
+const LONGEST_ANSWER = 6;
+
 export function createChatChain({ database, models, monthlyBudget, log, backoffMs = 500 }: ChainOptions): ChatChain {
     const chain = models.map((config) => ({ config, model: createModel(config) }));
 
@@ -48,6 +51,7 @@ export function createChatChain({ database, models, monthlyBudget, log, backoffM
     async function* attempt({ config, model }: (typeof chain)[number], request: ChatRequest, tenantId: string, signal: AbortSignal | undefined) {
         const silence = new AbortController();
         const timer = setTimeout(() => silence.abort(), config.timeoutMs);
+        const deadline = setTimeout(() => silence.abort(), config.timeoutMs * LONGEST_ANSWER);
         const used = { input: 0, output: 0, failed: true };
         let letters = 0;
         try {
@@ -62,9 +66,10 @@ export function createChatChain({ database, models, monthlyBudget, log, backoffM
             used.failed = false;
         } catch (error) {
             signal?.throwIfAborted();
-            throw silence.signal.aborted ? new ModelError("The model was silent for too long.", true) : error;
+            throw silence.signal.aborted ? new ModelError("The model was silent, or went on, for too long.", true) : error;
         } finally {
             clearTimeout(timer);
+            clearTimeout(deadline);
             // A provider that tells no usage, or not before the end, is paid all the same: about four letters a token.
             if (used.output === 0 && letters > 0) used.output = Math.ceil(letters / 4);
             if (used.input === 0 && letters > 0) used.input = Math.ceil((request.system.length + request.messages.reduce((sum, { text }) => sum + text.length, 0)) / 4);

@@ -16,6 +16,8 @@ export interface ChatRequest {
     messages: readonly ChatMessage[];
     /** One that has to be called. */
     tool?: ChatTool;
+    /** Some that may be called. */
+    tools?: readonly ChatTool[];
     maxTokens: number;
 }
 

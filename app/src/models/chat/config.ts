@@ -17,7 +17,7 @@ const model = z
         /** Dollars for a million tokens. */
         inputPrice: z.number().nonnegative().default(0),
         outputPrice: z.number().nonnegative().default(0),
-        /** For the first part of an answer, and between parts. */
+        /** For the first part of an answer, and between parts; a whole answer may take six times as long. */
         timeoutMs: z.number().int().min(100).max(600_000).default(30_000),
         /** Tries before the next model is asked. */
         tries: z.number().int().min(1).max(5).default(2),

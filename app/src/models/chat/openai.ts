@@ -13,7 +13,7 @@ export interface OpenAiOptions {
 export function openAiModel({ name, url, model, apiKey }: OpenAiOptions): ChatModel {
     return {
         name,
-        async *stream({ system, messages, tool, maxTokens }, signal) {
+        async *stream({ system, messages, tool, tools = tool === undefined ? [] : [tool], maxTokens }, signal) {
             const body = {
                 model,
                 stream: true,
@@ -21,9 +21,8 @@ export function openAiModel({ name, url, model, apiKey }: OpenAiOptions): ChatMo
                 temperature: 0,
                 max_tokens: maxTokens,
                 messages: [{ role: "system", content: system }, ...messages.map(({ role, text }) => ({ role, content: text }))],
-                ...(tool === undefined
-                    ? {}
-                    : { tools: [{ type: "function", function: { name: tool.name, description: tool.description, parameters: tool.schema } }], tool_choice: { type: "function", function: { name: tool.name } } }),
+                ...(tools.length === 0 ? {} : { tools: tools.map(({ name: called, description, schema }) => ({ type: "function", function: { name: called, description, parameters: schema } })) }),
+                ...(tool === undefined ? {} : { tool_choice: { type: "function", function: { name: tool.name } } }),
             };
             const key = await apiKey?.();
             const calls: { name: string; arguments: string }[] = [];

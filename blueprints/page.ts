@@ -39,7 +39,7 @@ export const drawn: Readonly<Record<string, Topology>> = {
     }),
     standard: standard({
         platform: { kind: "gke", provider: "gcp", project: "agents-production", region: "europe-west4" }, hostname: "agents-api.yourdomain.com", gatewayClass: "gke-l7-global-external-managed", gatewayNamespace: "",
-        certificateIssuer: "letsencrypt-prod", rateLimitPerMinute: 100, database: "cloudnativepg", storageSize: "100Gi", queue: "redis", agentReplicas: 3, ragReplicas: 2, uploadReplicas: 3, mostReplicas: 20,
+        certificateIssuer: "letsencrypt-prod", rateLimitPerMinute: 100, database: "cloudnativepg", storageSize: "100Gi", queue: "redis", agentReplicas: 3, ragReplicas: 2, uploadReplicas: 3, workerReplicas: 1, mostReplicas: 20,
         agentOngoingRequests: 5, reservedPercent: 100, refundApprovalThreshold: 100, monitoring: true, keda: true, adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local",
         external: { supabaseUrl: "https://project.supabase.co", llamaparseKey: "", openaiKey: "", anthropicKey: "" },
     }),

@@ -9,7 +9,7 @@ import { poolsFor, standard, type StandardChoices } from "./standard";
 
 const documented: StandardChoices = {
     platform: { kind: "existing", provider: "aws", cluster: { context: "c" } }, hostname: "agents-api.yourdomain.com", apiServerCidr: "10.0.0.0/16", gatewayClass: "envoy-gateway", gatewayNamespace: "envoy-gateway-system",
-    certificateIssuer: "letsencrypt-prod", rateLimitPerMinute: 100, database: "cloudnativepg", storageSize: "100Gi", queue: "redis", agentReplicas: 3, ragReplicas: 2, uploadReplicas: 3, mostReplicas: 20,
+    certificateIssuer: "letsencrypt-prod", rateLimitPerMinute: 100, database: "cloudnativepg", storageSize: "100Gi", queue: "redis", agentReplicas: 3, ragReplicas: 2, uploadReplicas: 3, workerReplicas: 1, mostReplicas: 20,
     agentOngoingRequests: 5, reservedPercent: 100, refundApprovalThreshold: 100, monitoring: true, keda: true, adminEmail: "a@b.c", userEmail: "d@e.f",
     archive: { url: "s3://b/p", endpoint: "https://s3", accessKey: "a", secretKey: "s" }, external: { supabaseUrl: "https://p.supabase.co", llamaparseKey: "l", openaiKey: "o", anthropicKey: "n" },
 };
@@ -71,6 +71,13 @@ describe("the standard blueprint", () => {
         assert.deepEqual(compileObjectives(standard({ ...without, database: "statefulset" })).findings, [], "less is promised of one Postgres alone");
     });
 
+    it("starts workers by the jobs in Postgres, from none where that is wanted, also when Redis carries the work", () => {
+        const sleeping = standard({ ...documented, workerReplicas: 0 });
+        assert.deepEqual([named(sleeping, "worker").replicas, named(sleeping, "worker").scaling], [{ min: 0, max: 20 }, [{ kind: "queue", queue: "postgres", perReplica: 5 }]]);
+        assert.deepEqual(checkTopology(sleeping), []);
+        assert.deepEqual(sleeping.flows.filter((flow) => flow.from === "keda-operator").map((flow) => [flow.to, flow.port]), [["postgres", 5432]]);
+    });
+
     it("is sound on every platform, whatever the configuration allows", () => {
         const platforms: StandardChoices["platform"][] = [
             documented.platform,
@@ -91,7 +98,7 @@ describe("the standard blueprint", () => {
         const inside = policy?.egress.flatMap((rule) => rule.to.flatMap((peer) => ("ipBlock" in peer ? [`${peer.ipBlock.cidr} ${rule.ports.map(({ port }) => port).join()}`] : [])));
         assert.deepEqual(inside, ["0.0.0.0/0 443", "10.0.0.0/16 443"]);
         const namespaces = policy?.ingress.flatMap((rule) => rule.from.flatMap((peer) => ("podSelector" in peer && peer.namespaceSelector ? Object.values(peer.namespaceSelector.matchLabels ?? {}) : [])));
-        assert.deepEqual(namespaces, ["cnpg-system"]);
+        assert.deepEqual(namespaces, ["cnpg-system", "keda"]);
     });
 
     it("keeps keys of others out of the topology", () => {

@@ -193,8 +193,9 @@ function standardServices(config: StandardChoices, size: Size): Service[] {
             name: "worker",
             owner: "UploadPipeline",
             purpose: "parses, chunks and embeds documents",
-            replicas: upTo(1),
-            scaling: config.keda ? [{ kind: "queue", queue: config.queue === "redis" ? "redis-cache" : "postgres", perReplica: 5 }] : [{ kind: "cpu", percent: 70 }],
+            replicas: upTo(config.workerReplicas),
+            // Counted in Postgres also when Redis carries the work: Redis is handed a few jobs at a time, by workers that run.
+            scaling: config.keda ? [{ kind: "queue", queue: "postgres", perReplica: 5 }] : [{ kind: "cpu", percent: 70 }],
             resources: size(["250m", "512Mi"], ["1000m", "2Gi"]),
             health: appHealth(8004),
             settings: { ROLE: "worker", QUEUE_DRIVER: config.queue },
@@ -315,7 +316,7 @@ function arrows(config: StandardChoices): Record<string, string[]> {
         worker: ["postgres", ...to("redis-cache", queue === "redis"), ...to("llamaparse", external.llamaparseKey)],
         migrate: ["postgres"],
         ...(operated ? { "cnpg-operator": ["postgres"], postgres: ["kubernetes-api", ...(archives(config) ? ["archive"] : [])] } : {}),
-        ...(keda ? { "keda-operator": [queue === "redis" ? "redis-cache" : "postgres"] } : {}),
+        ...(keda ? { "keda-operator": ["postgres"] } : {}),
         ...(monitoring ? { prometheus: ["agent-api-service", "rag-service", "upload-pipeline-service", "mcp-tools"] } : {}),
     };
 }

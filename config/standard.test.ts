@@ -54,5 +54,7 @@ describe("the configuration of standard", () => {
     it("finds replicas out of order and keys of other blueprints", () => {
         assert.deepEqual(keysOf({ ...enough, mostReplicas: "2" }), ["agentReplicas", "uploadReplicas"]);
         assert.deepEqual(keysOf({ ...enough, agentMaxReplicas: "3" }), ["agentMaxReplicas"]);
+        assert.deepEqual(keysOf({ ...enough, workerReplicas: "0" }), []);
+        assert.deepEqual(keysOf({ ...enough, workerReplicas: "0", keda: "false" }), ["workerReplicas"], "nothing would start a first worker");
     });
 });

@@ -44,6 +44,8 @@ export interface StandardConfig extends CommonConfig {
     readonly agentReplicas: number;
     readonly ragReplicas: number;
     readonly uploadReplicas: number;
+    /** None only where KEDA starts the first one. */
+    readonly workerReplicas: number;
     readonly mostReplicas: number;
     readonly reservedPercent: number;
     readonly monitoring: boolean;
@@ -85,6 +87,7 @@ const fields = {
     agentReplicas: whole(1, 20).default(3).describe("a whole number from 1 to 20"),
     ragReplicas: whole(1, 20).default(2).describe("a whole number from 1 to 20"),
     uploadReplicas: whole(1, 20).default(3).describe("a whole number from 1 to 20"),
+    workerReplicas: whole(0, 20).default(1).describe("a whole number from 0 to 20"),
     mostReplicas: whole(1, 50).default(20).describe("a whole number from 1 to 50"),
     reservedPercent: whole(1, 100).default(100).describe("a whole number from 1 to 100"),
     monitoring: yesNo().default(true).describe("true or false"),
@@ -157,11 +160,12 @@ function checkArchive({ has, values: { database, platform } }: Reading<Fields>):
 }
 
 function checkReplicas({ values }: Reading<Fields>): ConfigFinding[] {
-    const most = values.mostReplicas;
-    return (["agentReplicas", "ragReplicas", "uploadReplicas"] as const).flatMap((key) => {
+    const { mostReplicas: most, workerReplicas, keda } = values;
+    const above = (["agentReplicas", "ragReplicas", "uploadReplicas", "workerReplicas"] as const).flatMap((key) => {
         const least = values[key];
         return least !== undefined && most !== undefined && least > most ? [{ key, value: String(least), problem: `is above mostReplicas, ${most}` }] : [];
     });
+    return workerReplicas === 0 && keda === false ? [...above, { key: "workerReplicas", value: "0", problem: "leaves nobody to read documents: only KEDA starts a first worker, and keda is false" }] : above;
 }
 
 function wanted({ database, queue, tunnelToken, stackPart }: Partial<Values<Fields>>) {

@@ -101,7 +101,8 @@ function redisContainer(store: InClusterRedis, primary: string, image: pulumi.In
     const memory = Math.floor(((parseMemory(store.resources.limits.memory) ?? 0) * 0.75) / 2 ** 20);
     const start = [
         `case "$HOSTNAME" in *-0) ;; *) set -- --replicaof ${primary} ${store.port} ;; esac`,
-        `exec redis-server ${secretsFolder}/access.conf --port ${store.port} --dir /data --save "" --appendonly no --maxmemory ${memory}mb --maxmemory-policy noeviction "$@"`,
+        // A copy that still knows the address of a primary that is gone waits for it only so long: by default a minute.
+        `exec redis-server ${secretsFolder}/access.conf --port ${store.port} --dir /data --save "" --appendonly no --repl-ping-replica-period 3 --repl-timeout 10 --maxmemory ${memory}mb --maxmemory-policy noeviction "$@"`,
     ].join("\n");
     const asked = (wanted: string) => ({ exec: { command: ["sh", "-c", `REDISCLI_AUTH="$(cat ${secretsFolder}/password)" redis-cli -p ${store.port} info replication | grep -qE '${wanted}'`] } });
     return {

@@ -10,7 +10,7 @@ import type { SecretBundles } from "./secret-bundle";
 
 /** Where KEDA looks to see how much waits in a queue, and with which secrets it may. */
 export interface QueueGauge {
-    readonly type: "redis-streams" | "postgresql" | "nats-jetstream";
+    readonly type: "postgresql" | "nats-jetstream";
     /** The trigger's own settings for so many waiting messages per replica. */
     metadata(perReplica: number): Readonly<Record<string, pulumi.Input<string>>>;
     /** Parameter of the trigger → key of a secret bundle. */

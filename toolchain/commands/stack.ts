@@ -71,14 +71,14 @@ function ephemeralIn(file: StackFile | null): StackSettings["ephemeral"] {
 /**
  * How pulumi attaches the policy pack, with the levels of this stack's environment and blueprint. A registry that `dev`
  * or an ephemeral stack names is allowed there: the person who deploys it decides. In `prod` the list in policy/config/prod.json stands,
- * which is owned by whoever owns security.
+ * which is owned by whoever owns security; only the cluster of this machine, which cannot pull, may have this machine's images.
  */
 export function policies(stack: StackSettings): { policyPack: string; args: string[] } {
     const config = configurationFor(stack.environment, stack.blueprint);
     const registries = (config["k8s-image-registry"] as { registries: readonly string[] }).registries;
     // Images that this machine has built itself, for its own cluster, come from no registry at all.
     const built = stack.local ? "localhost" : stack.registry;
-    const own = stack.environment !== "prod" && built !== undefined ? { "k8s-image-registry": { registries: [...new Set([...registries, built])] } } : {};
+    const own = (stack.local || stack.environment !== "prod") && built !== undefined ? { "k8s-image-registry": { registries: [...new Set([...registries, built])] } } : {};
     const derived = homeFolder(`policy-config.${stack.name}.json`);
     mkdirSync(homeFolder(), { recursive: true, mode: 0o700 });
     writeFileSync(derived, JSON.stringify({ ...config, ...own }, undefined, 4));

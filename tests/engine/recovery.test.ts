@@ -1,7 +1,8 @@
 /** What happens when a run is killed, or its files are damaged or lost. */
 import { strict as assert } from "node:assert";
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../../toolchain/core/problem";
@@ -63,6 +64,17 @@ describe("a stack after bad luck", function () {
         assert.deepEqual([outcome.ok, outcome.counts], [true, { same: 2, create: 1 }]);
         project.program(...quick);
         assert.deepEqual((await workspace.up()).counts, { same: 2, delete: 1 });
+    });
+
+    it("is put in order again when a killed run has left its resources out of order", async () => {
+        const state = JSON.parse(readFileSync(stateFile(), "utf8")) as { checkpoint: { latest: { resources: unknown[] } } };
+        state.checkpoint.latest.resources.reverse();
+        writeFileSync(stateFile(), JSON.stringify(state));
+        const locks = join(project.home, "state", ".pulumi", "locks", "organization", "trial", "dev");
+        mkdirSync(locks, { recursive: true });
+        writeFileSync(join(locks, "00000000-0000-4000-8000-000000000000.json"), JSON.stringify({ pid: 2 ** 22 + 1, username: "somebody", hostname: hostname(), timestamp: new Date().toISOString() }));
+        assert.deepEqual(await workspace.ensureStack(), { unlocked: true, repaired: [] });
+        assert.equal((await workspace.preview()).changed, 0);
     });
 
     it("ends in good order on Ctrl-C: what was begun is finished, the stack is free", async () => {

@@ -207,8 +207,11 @@ export class Workspace {
         if (living !== undefined) throw stackLocked(this.stack, living);
         if (locks.length > 0) {
             report("unlocking the stack after a run that was killed");
-            const result = await runPulumi(join(this.tools.folder, "pulumi"), ["cancel", this.stack, "--yes", "--non-interactive"], { cwd: this.project, env: this.variables });
-            if (result.code !== 0) throw explainFailure(this.stack, "unlocking", result.stderr, undefined);
+            // The killed run may have left the resources in an order that every other command refuses; unlocking must not.
+            for (const command of [["cancel", this.stack, "--disable-integrity-checking"], ["state", "repair", "--stack", this.stack]]) {
+                const result = await runPulumi(join(this.tools.folder, "pulumi"), [...command, "--yes", "--non-interactive"], { cwd: this.project, env: this.variables });
+                if (result.code !== 0) throw explainFailure(this.stack, "unlocking", result.stderr, undefined);
+            }
         }
         const pending = (await readState(this.projectName, this.stack))?.pending ?? [];
         if (pending.length > 0) {

@@ -38,6 +38,8 @@ const schema = z.object({
     JWT_SECRET: secret.optional(),
     /** The secret before this one, while tokens signed with it are still good: a quarter of an hour after a change. */
     JWT_SECRET_PREVIOUS: secret.optional(),
+    /** Who may make an account without an administrator: everybody, the invited, nobody. */
+    REGISTRATION: z.enum(["open", "invited", "closed"]).default("closed"),
     SEED_ADMIN_EMAIL: z.email().optional(),
     SEED_ADMIN_PASSWORD: password.optional(),
     SEED_USER_EMAIL: z.email().optional(),

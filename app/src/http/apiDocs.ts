@@ -1,7 +1,6 @@
 /** docs/api.md, made from the very routes: what is not registered is not described, and what is described exists. */
 import { registerAdmin } from "../approvals/routes.js";
 import { registerNotifications } from "../approvals/notify.js";
-import { registerKeys } from "../auth/keyRoutes.js";
 import { registerAuth } from "../auth/routes.js";
 import { registerChat } from "../chat/routes.js";
 import { registerDocuments } from "../documents/routes.js";
@@ -9,6 +8,7 @@ import { registerUpload } from "../documents/upload.js";
 import { registerEvaluation } from "../evaluation/routes.js";
 import { registerUsage } from "../models/usage.js";
 import { registerOrders } from "../orders/routes.js";
+import { registerPeople } from "../people/register.js";
 import { registerJobs } from "../queue/routes.js";
 import { registerSearch } from "../rag/routes.js";
 import { registerThreads } from "../threads/routes.js";
@@ -44,7 +44,7 @@ interface Document {
 }
 
 const GROUPS: readonly [title: string, belongs: (path: string) => boolean][] = [
-    ["Sign-in, sessions, keys", (path) => /^\/api\/(login|logout|me|auth\/refresh|sessions|keys)(\/|$)/.test(path)],
+    ["People: sign-in, accounts, sessions, keys", (path) => /^\/api\/(login|logout|me|auth|register|account|sessions|keys)(\/|$)/.test(path)],
     ["Documents and their ingestion", (path) => path.startsWith("/api/v2/")],
     ["Search (the service `rag`, port 8001)", (path) => path === "/search"],
     ["Conversations", (path) => /^\/(api\/)?(chat|threads)/.test(path)],
@@ -58,7 +58,7 @@ export function describedApp(): App {
     const nothing = {} as never;
     const app = createApp({ log: nothing, metrics: nothing, ready: async () => undefined });
     registerAuth(app, nothing);
-    registerKeys(app, nothing, nothing);
+    registerPeople(app, { env: nothing, database: nothing, sessions: nothing });
     registerUpload(app, { database: nothing, queue: nothing, maxBytes: 0 });
     registerJobs(app, nothing, nothing);
     registerDocuments(app, nothing);

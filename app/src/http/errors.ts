@@ -2,6 +2,7 @@
  * The one shape of an error: `{error:{code,message,requestId}}`. Codes are stable and each has its section in
  * docs/errors.md; messages are plain words for the person who reads them.
  */
+import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 export class ApiError extends Error {
@@ -26,6 +27,8 @@ export interface ErrorBody {
 /** What a caller may know of any error: an ApiError as it is, known database states in plain words, nothing of the rest. */
 export function publicError(error: unknown): ApiError {
     if (error instanceof ApiError) return error;
+    // The framework's own, of a body that is no JSON.
+    if (error instanceof HTTPException && error.status < 500) return new ApiError(400, "INVALID_REQUEST", "The request is not valid: its body cannot be read.", { cause: error });
     const code = (error as { code?: unknown } | null)?.code;
     // 53100 disk_full, 53200 out_of_memory; ENOSPC, EDQUOT from the file system.
     if (code === "53100" || code === "ENOSPC" || code === "EDQUOT") {

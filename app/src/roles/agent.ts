@@ -1,7 +1,7 @@
 /** ROLE=agent: sign-in, conversations, orders, approvals. */
 import { registerAgent } from "../agent/register.js";
-import { registerKeys } from "../auth/keyRoutes.js";
 import { registerAuth } from "../auth/routes.js";
+import { registerPeople } from "../people/register.js";
 import { createAnswerer } from "../models/extractive.js";
 import { createEmbedder } from "../models/embedder.js";
 import { remoteRetriever } from "../rag/client.js";
@@ -12,7 +12,7 @@ export async function startAgent(core: Core): Promise<Running> {
     const { env, app, database, sessions } = core;
     const embedder = createEmbedder({ modelFolder: env.MODEL_DIR, threads: 1 });
     registerAuth(app, sessions);
-    registerKeys(app, database, sessions);
+    registerPeople(app, core);
     const agent = await registerAgent(app, { ...core, retriever: remoteRetriever(env.RAG_SERVICE_URL), embedder, answerer: createAnswerer(embedder), mcpUrl: env.MCP_URL });
     return {
         app,

@@ -101,6 +101,21 @@ export class Front {
         await this.page.getByRole("link", { name: new RegExp(`^${name}`) }).click();
     }
 
+    /** Opens a conversation of the list, through the menu where the screen is narrow. */
+    async openConversation(title: RegExp): Promise<void> {
+        const menu = this.page.getByRole("button", { name: "Open the menu" });
+        if (await menu.isVisible()) await menu.click();
+        await this.page.getByRole("navigation", { name: "Conversations" }).getByRole("link", { name: title }).first().click();
+    }
+
+    /** Calls the API as the page would: with its cookies, from its own address. */
+    async call(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<unknown> {
+        const response = await this.context.request.fetch(this.base + path, { method, data: body, headers: { "Sec-Fetch-Site": "same-origin" } });
+        const text = await response.text();
+        assert.ok(response.ok(), `${method} ${path}: ${response.status()} ${text}`);
+        return text === "" ? undefined : JSON.parse(text);
+    }
+
     get message(): Locator {
         return this.page.getByRole("textbox", { name: "Message" });
     }

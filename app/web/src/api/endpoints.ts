@@ -4,6 +4,7 @@ import type {
     ApiKey,
     Approval,
     ApprovalStatus,
+    AuditCheck,
     AuditEntry,
     Doc,
     DocumentPassages,
@@ -69,8 +70,12 @@ export const admin = {
     approval: (approvalId: string) => request<Approval>(`/api/admin/approvals/${id(approvalId)}`),
     decide: (approval: Approval, decision: "approve" | "reject", reason: string, changed?: Record<string, unknown>) =>
         post<Approval>("/api/admin/approve", { approvalId: approval.id, decision, hash: approval.hash, ...(reason ? { reason } : {}), ...(changed ? { arguments: changed } : {}) }),
-    audit: (limit: number, before: number | null) =>
-        request<{ entries: AuditEntry[] }>(`/api/admin/audit?limit=${limit}${before === null ? "" : `&before=${before}`}`).then((answer) => answer.entries),
+    audit: (limit: number, before: number | null, { action, actor }: { action: string; actor: string }) => {
+        const query = new URLSearchParams({ limit: String(limit), ...(before === null ? {} : { before: String(before) }), ...(action ? { action } : {}), ...(actor ? { actor } : {}) });
+        return request<{ entries: AuditEntry[] }>(`/api/admin/audit?${query}`).then((answer) => answer.entries);
+    },
+    auditExport: "/api/admin/audit/export",
+    verifyAudit: () => request<AuditCheck>("/api/admin/audit/verify"),
 };
 
 export const usage = {

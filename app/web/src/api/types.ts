@@ -272,3 +272,11 @@ export interface ApiKey {
     expiresAt: string | null;
     lastUsedAt: string | null;
 }
+
+export interface AuditCheck {
+    ok: boolean;
+    entries: number;
+    head: string;
+    brokenAt?: number;
+    reason?: string;
+}

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { parsersVariable } from "./ingest/parse/remote/config.js";
 import { mcpServersVariable, toolRulesVariable } from "./mcp/config.js";
 import { modelsVariable } from "./models/chat/config.js";
+import { oidcVariable } from "./oidc/config.js";
 
 export const ROLES = ["agent", "rag", "upload", "worker", "mcp", "parse", "migrate", "all"] as const;
 export type Role = (typeof ROLES)[number];
@@ -40,6 +41,10 @@ const schema = z.object({
     JWT_SECRET_PREVIOUS: secret.optional(),
     /** Who may make an account without an administrator: everybody, the invited, nobody. */
     REGISTRATION: z.enum(["open", "invited", "closed"]).default("closed"),
+    /** Where people may sign in instead, as a JSON list (docs/app.md). */
+    OIDC_PROVIDERS: oidcVariable.optional(),
+    /** Where browsers find the application, for the way back from a provider; without it, the address they used. */
+    PUBLIC_URL: z.url().optional(),
     SEED_ADMIN_EMAIL: z.email().optional(),
     SEED_ADMIN_PASSWORD: password.optional(),
     SEED_USER_EMAIL: z.email().optional(),

@@ -58,7 +58,7 @@ export function describedApp(): App {
     const nothing = {} as never;
     const app = createApp({ log: nothing, metrics: nothing, ready: async () => undefined });
     registerAuth(app, nothing);
-    registerPeople(app, { env: nothing, database: nothing, sessions: nothing });
+    registerPeople(app, { env: {} as never, database: nothing, sessions: nothing });
     registerUpload(app, { database: nothing, queue: nothing, maxBytes: 0 });
     registerJobs(app, nothing, nothing);
     registerDocuments(app, nothing);

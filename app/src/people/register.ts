@@ -5,13 +5,14 @@ import type { Sessions } from "../auth/sessions.js";
 import type { Database } from "../db/database.js";
 import type { Env } from "../env.js";
 import type { App } from "../http/app.js";
+import { registerOidc } from "../oidc/routes.js";
 import { registerAccount } from "./accountRoutes.js";
 import { registerUsers } from "./adminRoutes.js";
 
 export interface PeopleDeps {
     database: Database;
     sessions: Sessions;
-    env: Pick<Env, "REGISTRATION">;
+    env: Pick<Env, "REGISTRATION"> & Partial<Pick<Env, "OIDC_PROVIDERS" | "JWT_SECRET" | "OUTGOING_ALLOWED_HOSTS" | "PUBLIC_URL">>;
 }
 
 const options = createRoute({
@@ -20,8 +21,10 @@ const options = createRoute({
 });
 
 export function registerPeople(app: App, deps: PeopleDeps): void {
-    app.openapi(options, (c) => c.json({ registration: deps.env.REGISTRATION, providers: [] as { id: string; name: string }[] }, 200));
+    app.openapi(options, (c) => c.json({ registration: deps.env.REGISTRATION, providers: (deps.env.OIDC_PROVIDERS ?? []).map(({ id, name }) => ({ id, name })) }, 200));
     registerKeys(app, deps.database, deps.sessions);
     registerAccount(app, deps);
     registerUsers(app, deps);
+    const { env } = deps;
+    registerOidc(app, { ...deps, providers: env.OIDC_PROVIDERS ?? [], secret: env.JWT_SECRET ?? "", allowedHosts: env.OUTGOING_ALLOWED_HOSTS ?? [], publicUrl: env.PUBLIC_URL });
 }

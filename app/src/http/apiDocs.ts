@@ -50,6 +50,7 @@ const GROUPS: readonly [title: string, belongs: (path: string) => boolean][] = [
     ["Conversations", (path) => /^\/(api\/)?(chat|threads)/.test(path)],
     ["Orders", (path) => path === "/api/orders"],
     ["Administration", (path) => path.startsWith("/api/admin/")],
+    ["The tenant's directory (SCIM 2.0)", (path) => path.startsWith("/api/scim/")],
     ["Events from other systems", (path) => path.includes("webhooks/")],
 ];
 

@@ -6,6 +6,7 @@ import type { Database } from "../db/database.js";
 import type { Env } from "../env.js";
 import type { App } from "../http/app.js";
 import { registerOidc } from "../oidc/routes.js";
+import { registerScim } from "../scim/routes.js";
 import { registerAccount } from "./accountRoutes.js";
 import { registerUsers } from "./adminRoutes.js";
 
@@ -25,6 +26,7 @@ export function registerPeople(app: App, deps: PeopleDeps): void {
     registerKeys(app, deps.database, deps.sessions);
     registerAccount(app, deps);
     registerUsers(app, deps);
+    registerScim(app, deps);
     const { env } = deps;
     registerOidc(app, { ...deps, providers: env.OIDC_PROVIDERS ?? [], secret: env.JWT_SECRET ?? "", allowedHosts: env.OUTGOING_ALLOWED_HOSTS ?? [], publicUrl: env.PUBLIC_URL });
 }

@@ -5,8 +5,12 @@ import { countOf, isClean, plural, summary, type PolicyReport, type Result } fro
 export function toText(report: PolicyReport): string {
     const parts = report.results.map(resultText);
     const verdict = isClean(report) ? pc.green("✔") : pc.red("✗");
-    const skipped = report.skipped?.length ? `\n${pc.dim(`${plural(report.skipped.length, "file")} without anything to look at`)}` : "";
+    const skipped = report.skipped?.length ? `\n${pc.dim(`${plural(report.skipped.length, "file")} without anything to look at: ${shortened(report.skipped)}`)}` : "";
     return `${[...parts, `${verdict} ${report.subject}: ${summary(report)}${skipped}`].join("\n\n")}\n${hint(report)}`;
+}
+
+function shortened(names: readonly string[]): string {
+    return names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
 }
 
 function resultText(result: Result): string {

@@ -27,7 +27,8 @@ export function readManifests(file: string, text: string, stack: string): Found[
 
 function contentOf(document: Document): unknown {
     try {
-        return document.toJS() as unknown;
+        // Enough for any file that a person wrote; a bomb has millions.
+        return document.toJS({ maxAliasCount: 10_000 }) as unknown;
     } catch (error) {
         // Too many aliases, or one to nothing.
         throw new UnreadableText((error as Error).message);

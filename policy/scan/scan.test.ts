@@ -79,6 +79,12 @@ describe("a scan", () => {
         assert.throws(() => scan(["a", "b"].map(name => ({ name, text: "[", named: true })), { rules: prod, environment: "prod", waivers: new Waivers(undefined, rules) }), /a: [^]*b: /);
     });
 
+    it("follows anchors and merged keys, and looks into no schema of a custom resource definition", () => {
+        assert.equal(of(scanned("x-base: &base\n  hostNetwork: true\n  containers: [{ name: a, image: a }]\napiVersion: v1\nkind: Pod\nspec:\n  <<: *base\n"), "k8s-host-namespaces").length, 1);
+        const schema = { type: "object", properties: { spec: { type: "object", properties: { containers: { type: "array" }, hostNetwork: { type: "boolean" } } } } };
+        assert.deepEqual(scanned(JSON.stringify({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: "x.example.com" }, spec: { versions: [{ name: "v1", schema: { openAPIV3Schema: schema } }] } })).results, []);
+    });
+
     it("survives a bomb of aliases", () => {
         const bomb = `a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 12 }, (_, index) => `a${index + 1}: &a${index + 1} [${Array(10).fill(`*a${index}`).join(",")}]`).join("\n")}\n`;
         assert.throws(() => scanned(`apiVersion: v1\nkind: Pod\n${bomb}`), UnreadableSource);
@@ -165,6 +171,33 @@ describe("the sources of a scan", () => {
         const report = scan(readSources([folder]), { rules: prod, environment: "prod", waivers: new Waivers(undefined, rules) });
         assert.equal(report.skipped?.length, 2);
         assert.equal(report.resources, 3);
+    });
+
+    it("in a folder that cannot be read are skipped when they speak of no Kubernetes, else told beside what the others came to", () => {
+        const place = mkdtempSync(join(tmpdir(), "policy-scan-"));
+        try {
+            for (const [name, text] of Object.entries({ "pod.yaml": pod("web", "  hostNetwork: true\n"), "notes.yaml": "a: [1\n", "tsconfig.json": "// no JSON\n{}", "chart.yaml": "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n    x: 1\n" })) writeFileSync(join(place, name), text);
+            assert.throws(
+                () => scan(readSources([place]), { rules: prod, environment: "prod", waivers: new Waivers(undefined, rules) }),
+                error => error instanceof UnreadableSource && /^\S*chart\.yaml: .*rendered first$/.test(error.message) && error.report?.skipped?.length === 2 && of(error.report, "k8s-host-namespaces").length === 1,
+            );
+        } finally {
+            rmSync(place, { recursive: true, force: true });
+        }
+    });
+
+    it("may come from Windows: marks of byte order, UTF-16, carriage returns", () => {
+        const text = `${pod("web", "  hostNetwork: true\n")}---\n${pod("other", "  hostPID: true\n")}`.replaceAll("\n", "\r\n");
+        const place = mkdtempSync(join(tmpdir(), "policy-scan-"));
+        try {
+            for (const [name, bytes] of Object.entries({ utf8: Buffer.from(`\ufeff${text}`), utf16le: Buffer.from(`\ufeff${text}`, "utf16le"), utf16be: Buffer.from(`\ufeff${text}`, "utf16le").swap16() })) {
+                writeFileSync(join(place, `${name}.yaml`), bytes);
+                const report = scan(readSources([join(place, `${name}.yaml`)]), { rules: prod, environment: "prod", waivers: new Waivers(undefined, rules) });
+                assert.deepEqual(of(report, "k8s-host-namespaces").map(({ path, location }) => [path, location!.line]), [["spec.hostPID", 17], ["spec.hostNetwork", 8]], name);
+            }
+        } finally {
+            rmSync(place, { recursive: true, force: true });
+        }
     });
 });
 

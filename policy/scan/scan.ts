@@ -30,7 +30,7 @@ interface Item extends Found {
 
 /**
  * Looks at everything before it throws: a file that cannot be read does not hide the others.
- * @throws UnreadableSource naming each file that is not readable, or was named and holds nothing
+ * @throws UnreadableSource naming each file that is not readable, or was named and holds nothing; it has the report of the others
  */
 export function scan(sources: readonly Source[], options: ScanOptions): PolicyReport {
     const problems: string[] = [];
@@ -44,10 +44,20 @@ export function scan(sources: readonly Source[], options: ScanOptions): PolicyRe
             else groups.push(items);
         } catch (error) {
             if (!(error instanceof UnreadableText)) throw error;
+            // Folders hold YAML of all kinds; what speaks of no API of Kubernetes is none of it.
+            if (!source.named && !/^[^#]*\bapiVersion\b/m.test(source.text)) {
+                skipped.push(source.name);
+                continue;
+            }
             problems.push(`${source.name}: ${error.message}${/\{\{/.test(source.text) ? "; a template of Helm must be rendered first" : ""}`);
         }
     }
-    if (problems.length > 0) throw new UnreadableSource(problems.join("\n"));
+    const report = reportOf(sources, groups, skipped, options);
+    if (problems.length > 0) throw new UnreadableSource(problems.join("\n"), report);
+    return report;
+}
+
+function reportOf(sources: readonly Source[], groups: readonly Item[][], skipped: readonly string[], options: ScanOptions): PolicyReport {
     const wholes = options.separately ? groups : [groups.flat()];
     return {
         kind: "scan",
@@ -56,7 +66,7 @@ export function scan(sources: readonly Source[], options: ScanOptions): PolicyRe
         time: new Date().toISOString(),
         resources: groups.reduce((sum, items) => sum + items.length, 0),
         results: sorted(wholes.flatMap(items => judge(items, options))),
-        ...(skipped.length > 0 && { skipped }),
+        ...(skipped.length > 0 && { skipped: [...skipped] }),
     };
 }
 

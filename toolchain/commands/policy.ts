@@ -81,6 +81,8 @@ async function scanPaths(args: readonly string[]): Promise<number> {
         return await finish(found, format, values.output);
     } catch (error) {
         if (!(error instanceof UnreadableSource)) throw error;
+        // The others are told all the same; the exit code is that of what could not be found out.
+        if (error.report && error.report.resources > 0) await finish(error.report, format, values.output);
         throw new Problem("AP-POLICY-UNREADABLE", { what: error.message, why: "what cannot be read cannot be judged, and passing it in silence would be wrong", fix: "correct or leave out what is named; render Helm charts first: helm template . | npm run --silent policy -- scan -" });
     }
 }

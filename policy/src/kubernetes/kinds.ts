@@ -15,6 +15,8 @@ const builtinGroups = new Set([
     "certificates.k8s.io", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "flowcontrol.apiserver.k8s.io",
     "internal.apiserver.k8s.io", "networking.k8s.io", "node.k8s.io", "rbac.authorization.k8s.io", "resource.k8s.io",
     "scheduling.k8s.io", "storage.k8s.io", "storagemigration.k8s.io",
+    // Not of Kubernetes, but with the same workloads in it.
+    "apps.openshift.io",
 ]);
 
 // Tokens of components of the provider's package; they hold no object themselves.

@@ -36,8 +36,10 @@ const templates: Readonly<Record<string, readonly string[]>> = {
     ReplicationController: ["spec", "template"],
     Job: ["spec", "template"],
     CronJob: ["spec", "jobTemplate", "spec", "template"],
+    // OpenShift's elder sister of Deployment, once without a group of its own.
+    DeploymentConfig: ["spec", "template"],
 };
-const templateGroups = new Set(["core", "apps", "batch", "extensions"]);
+const templateGroups = new Set(["core", "apps", "batch", "extensions", "apps.openshift.io"]);
 
 /** True for types that are, make, or may contain pods. */
 export function mayHavePods(type: string): boolean {

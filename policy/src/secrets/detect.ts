@@ -54,6 +54,7 @@ const formats: readonly [kind: string, pattern: RegExp][] = [
     ["a token of npm", /(?<![\w-])npm_[A-Za-z0-9]{36}/],
     ["a token of Hugging Face", /(?<![\w-])hf_[A-Za-z0-9]{30}/],
     ["a key of SendGrid", /(?<![\w-])SG\.[\w-]{16,40}\.[\w-]{16}/],
+    ["a credential for HTTP", /^\s{0,10}(?:Authorization:\s{0,10})?(?:bearer|basic)\s{1,10}(?=[\w.~+/-]{0,200}\d)[\w.~+/-]{8,2000}={0,2}\s{0,10}$/i],
     ["a signed token (JWT)", /(?<![\w-])eyJ[\w-]{10,3000}\.eyJ[\w-]{4,6000}\.[\w-]{10}/],
 ];
 

@@ -26,6 +26,27 @@ export function isInstalled(type: string): boolean {
     return existsSync(join(folderOf(name), "package.json")) && fileOf(folderOf(name), module) !== undefined;
 }
 
+/** A property as the provider declares it. */
+export interface Field {
+    readonly list: boolean;
+    /** The properties inside, where it holds objects whose names are the provider's own. */
+    readonly fields?: () => ReadonlyMap<string, Field>;
+}
+
+/** The properties that a resource may be given. */
+export function fieldsOf(type: string): ReadonlyMap<string, Field> {
+    const [name = "", module = "", resource = ""] = type.split(":");
+    const home = packageOf(name);
+    return fieldsIn(home, argumentsOf(home, module, resource));
+}
+
+function fieldsIn(home: Package, shape: Shape): ReadonlyMap<string, Field> {
+    return new Map([...shape].map(([key, held]) => {
+        const nested = /\[key: string\]/.test(held) ? undefined : /inputs\.([\w.]+)/.exec(held)?.[1];
+        return [key, { list: /\[\]/.test(held), ...(nested !== undefined && { fields: () => fieldsIn(home, nestedShape(home, nested)) }) }];
+    }));
+}
+
 function strangeIn(home: Package, shape: Shape, value: unknown, path: string): string | undefined {
     if (typeof value !== "object" || value === null) return undefined;
     for (const [key, item] of Object.entries(value)) {

@@ -1,4 +1,3 @@
-import { numberOf } from "../../common/truth";
 import type { Findings } from "../../core/findings";
 import type { Resource } from "../../core/resource";
 import type { ResourceRule } from "../../core/rule";
@@ -28,6 +27,7 @@ export const kmsArtifacts: ResourceRule = {
     violating: [
         bad(gcp.cryptoKey, { rotationPeriod: null }),
         bad(gcp.cryptoKey, { rotationPeriod: "31536000s" }),
+        bad(gcp.cryptoKey, { rotationPeriod: "90" }),
         { resources: [resourceOf(reader, "shop", grant)], shown: { place: "RepositoryIamMember", content: grant } },
     ],
     scope: "resource",
@@ -47,7 +47,8 @@ function checkKey(resource: Resource, days: number, findings: Findings): void {
     const period = properties.at("rotationPeriod");
     const target = doubt ? findings.under({ doubt }) : findings;
     target.require(period, raw => {
-        const seconds = typeof raw === "string" ? numberOf(raw.replace(/s$/, "")) : numberOf(raw);
-        return seconds !== undefined && seconds > 0 && seconds <= days * 86400;
-    }, period.absent ? "is not set, so the key is never renewed" : "is too long");
+        // The API knows seconds only, `7776000s`, and no less than a day; anything else is a slip.
+        const seconds = typeof raw === "string" && /^\d{1,12}(\.\d{1,9})?s$/.test(raw) ? Number(raw.slice(0, -1)) : undefined;
+        return seconds !== undefined && seconds >= 86400 && seconds <= days * 86400;
+    }, period.absent ? "is not set, so the key is never renewed" : "is too long, or no duration such as 7776000s");
 }

@@ -28,6 +28,7 @@ export const iamImpersonation: ResourceRule = {
         bad(gcp.serviceAccountKey, {}),
         bad(gcp.workloadIdentityProvider, { attributeCondition: null }),
         bad(gcp.workloadIdentityProvider, { attributeCondition: "assertion.aud != ''" }),
+        bad(gcp.workloadIdentityProvider, { attributeCondition: "assertion.sub == 'repo:*'" }),
     ],
     scope: "resource",
     applies: type => isWide(type) || isOnAccount(type) || type === gcp.serviceAccountKey || type === gcp.workloadIdentityProvider,
@@ -53,6 +54,17 @@ function checkProvider({ properties }: Resource, findings: Findings): void {
     if (condition.unknown) return findings.undetermined(condition);
     const text = condition.text?.trim() ?? "";
     if (text === "" || /^(true|1\s*==\s*1)$/i.test(text)) findings.violation(condition, condition.absent ? "is not set, so everybody with that provider may sign in" : "lets everybody with that provider sign in");
-    else if (issuer.unknown && !repository.test(text)) findings.undetermined(issuer);
+    else if (issuer.unknown && (!repository.test(text) || !namesSubject(text))) findings.undetermined(issuer);
+    else if (github.test(issuer.text ?? "") && !namesSubject(text)) findings.violation(condition, "names no repository, so those of strangers may sign in");
     else if (github.test(issuer.text ?? "") && (!repository.test(text) || /!=\s*(''|"")\s*$/.test(text))) findings.violation(condition, "names no repository, so those of strangers may sign in");
+}
+
+/**
+ * A subject of these issuers is made of what it stands for, `repo:owner/name:ref:…`. A condition that compares the subject
+ * alone, with something that names no owner and project, bounds nothing, or means something else than it says.
+ */
+function namesSubject(condition: string): boolean {
+    const compared = [...condition.matchAll(/\b(?:assertion\.sub|google\.subject|attribute\.sub(?:ject)?)\s*==\s*(?:'([^']*)'|"([^"]*)")/g)].map(([, one, other]) => one ?? other ?? "");
+    const others = condition.replace(/\b(?:assertion\.sub|google\.subject|attribute\.sub(?:ject)?)\b/g, "");
+    return compared.length === 0 || repository.test(others) || compared.every(subject => /^\w+:[^\s*:/]+(\/[^\s*:]+|:)/.test(subject));
 }

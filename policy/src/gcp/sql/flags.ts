@@ -70,7 +70,7 @@ export const sqlFlags = typedRule({
         const missing: string[] = [];
         for (const { flag, good: isGood, required, what } of wanted[engine] ?? []) {
             const value = flags.get(flag);
-            if (value) findings.require(value, raw => isGood(String(raw)), what);
+            if (value) findings.require(value, raw => isGood(String(raw)), `${what} (${flag})`);
             else if (required) missing.push(flag);
         }
         if (unclear) findings.undetermined(unclear);

@@ -1,3 +1,4 @@
+import type { Findings } from "../../core/findings";
 import type { Value } from "../../core/value";
 import { object } from "../examples";
 import { cis, nsa } from "../frameworks";
@@ -10,7 +11,7 @@ const http = { paths: [{ path: "/", pathType: "Prefix", backend }] };
 export const ingress = objectRule({
     id: "k8s-ingress",
     title: "An Ingress serves named hosts over TLS, without code in annotations",
-    what: "Every rule has a host that is no wildcard and stands in `tls`; there is no backend for all other hosts, and no nginx snippet annotation.",
+    what: "Every rule has a host that is no wildcard and stands in `tls`; there is no backend for all other hosts, and no nginx snippet annotation; nor does the ConfigMap of the nginx controller allow such annotations.",
     why: "Without TLS passwords cross the network in the clear; a rule without host answers for names of others; snippets run the author's code in the proxy, which holds every certificate of the cluster (CVE-2021-25742).",
     severity: "high",
     strictness: "mandatory",
@@ -22,9 +23,11 @@ export const ingress = objectRule({
         object(group, "Ingress", { spec: { tls: [{ hosts: ["shop.example"] }], rules: [{ http }] } }),
         object(group, "Ingress", { spec: { tls: [{ hosts: ["*.example"] }], rules: [{ host: "*.example", http }] } }),
         object(group, "Ingress", { metadata: { name: "shop", namespace: "shop", annotations: { "nginx.ingress.kubernetes.io/configuration-snippet": "return 200;" } }, spec: { tls: [{ hosts: ["shop.example"] }], rules: [{ host: "shop.example", http }] } }),
+        object("core/v1", "ConfigMap", { data: { "allow-snippet-annotations": "true" } }),
     ],
-    kinds: ["Ingress"],
-    checkObject({ properties }, _settings, findings) {
+    kinds: ["Ingress", "ConfigMap"],
+    checkObject({ kind, properties }, _settings, findings) {
+        if (kind === "ConfigMap") return checkController(properties, findings);
         const spec = properties.at("spec");
         for (const [name, value] of properties.at("metadata", "annotations").entries()) {
             if (/^nginx\.(ingress\.kubernetes\.io|org)\/.*snippets?$/.test(name)) findings.forbid(value, () => true, "puts code into the proxy");
@@ -35,7 +38,11 @@ export const ingress = objectRule({
         for (const rule of spec.at("rules").list()) {
             const host = rule.at("host");
             if (host.unknown) findings.undetermined(host);
-            else if (host.text === undefined || host.text === "") findings.violation(host, "is not set, so the rule answers for every host");
+            else if (host.text === undefined || host.text === "") {
+                findings.violation(host, "is not set, so the rule answers for every host");
+                // Told at once, so that it is not the next surprise.
+                if (spec.at("tls").absent) findings.violation(spec.at("tls"), "is not set, so it is served without TLS");
+            }
             else if (host.text.includes("*")) findings.violation(host, "answers for hosts of any name");
             else {
                 const answer = coverage(secured, host.text);
@@ -45,6 +52,11 @@ export const ingress = objectRule({
         }
     },
 });
+
+/** What the nginx controller is told in its ConfigMap. */
+function checkController(properties: Value, findings: Findings): void {
+    findings.forbid(properties.at("data", "allow-snippet-annotations"), value => String(value).trim().toLowerCase() === "true", "lets everyone who may write an Ingress put code into the proxy");
+}
 
 /** Whether a host stands in the TLS part; an entry without hosts stands for all of them. */
 function coverage(secured: readonly Value[], host: string): boolean | Value {

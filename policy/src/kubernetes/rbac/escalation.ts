@@ -6,7 +6,7 @@ import { reportRights, type Right } from "./grants";
 const rbac = "rbac.authorization.k8s.io";
 const rights: readonly Right[] = [
     ...["roles", "clusterroles"].map(resource => ({ group: rbac, resource, verbs: ["escalate", "bind"], what: "allows giving oneself any right" })),
-    ...["rolebindings", "clusterrolebindings"].map(resource => ({ group: rbac, resource, verbs: ["create", "update", "patch"], what: "allows binding roles to accounts" })),
+    ...["rolebindings", "clusterrolebindings"].map(resource => ({ group: rbac, resource, verbs: ["create", "update", "patch", "bind"], what: "allows binding roles to accounts" })),
     ...["users", "groups", "serviceaccounts"].map(resource => ({ group: "", resource, verbs: ["impersonate"], what: "allows acting as somebody else" })),
     ...["userextras", "uids"].map(resource => ({ group: "authentication.k8s.io", resource, verbs: ["impersonate"], what: "allows acting as somebody else" })),
 ];

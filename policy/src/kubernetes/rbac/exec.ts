@@ -12,7 +12,7 @@ const rights: readonly Right[] = [
     { group: "", resource: "serviceaccounts/token", verbs: ["create"], what: "allows making tokens of other accounts" },
     { group: "", resource: "persistentvolumes", verbs: ["create"], what: "allows volumes that lead to files of nodes" },
     { group: "certificates.k8s.io", resource: "certificatesigningrequests/approval", verbs: ["update", "patch"], what: "allows signing certificates of any user" },
-    ...["validatingwebhookconfigurations", "mutatingwebhookconfigurations"].map(resource => ({ group: "admissionregistration.k8s.io", resource, verbs: [...change, "delete"], what: "allows reading and changing whatever is sent to the API server" })),
+    ...["validatingwebhookconfigurations", "mutatingwebhookconfigurations"].map(resource => ({ group: "admissionregistration.k8s.io", resource, verbs: [...change, "delete", "deletecollection"], what: "allows reading and changing whatever is sent to the API server" })),
 ];
 
 export const rbacExec = objectRule({
@@ -29,6 +29,7 @@ export const rbacExec = objectRule({
         object("rbac.authorization.k8s.io/v1", "Role", { rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["create"] }] }),
         object("rbac.authorization.k8s.io/v1", "Role", { rules: [{ apiGroups: [""], resources: ["pods/exec"], verbs: ["create"] }] }),
         object("rbac.authorization.k8s.io/v1", "ClusterRole", { metadata: { namespace: null }, rules: [{ apiGroups: [""], resources: ["nodes/proxy"], verbs: ["get"] }] }),
+        object("rbac.authorization.k8s.io/v1", "ClusterRole", { metadata: { namespace: null }, rules: [{ apiGroups: ["admissionregistration.k8s.io"], resources: ["validatingwebhookconfigurations"], verbs: ["deletecollection"] }] }),
     ],
     kinds: ["Role", "ClusterRole"],
     checkObject({ properties }, _settings, findings) {

@@ -3,12 +3,12 @@ import { containerWith } from "../examples";
 import { kubernetes } from "../frameworks";
 import { podRule } from "../pods";
 
-const kinds = new Set(["Deployment", "StatefulSet", "DaemonSet"]);
+const kinds = new Set(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "DeploymentConfig", "Pod"]);
 
 export const probes = podRule({
     id: "k8s-probes",
     title: "Long-running containers say whether they live and whether they can serve",
-    what: "Every container of a Deployment, StatefulSet or DaemonSet has a liveness and a readiness probe, and the two are not the same.",
+    what: "Every container of a Deployment, StatefulSet or DaemonSet, and of a pod that is to run for good, has a liveness and a readiness probe, and the two are not the same.",
     why: "Without readiness, traffic reaches pods that cannot serve yet; without liveness, a hanging one stays. If both ask the same, an overload becomes a restart of everything.",
     severity: "low",
     strictness: "advisory",
@@ -18,6 +18,8 @@ export const probes = podRule({
     violating: [containerWith({ livenessProbe: null }), containerWith({ livenessProbe: { httpGet: { path: "/ready", port: 8080 } } })],
     checkPod(pod, _settings, findings) {
         if (!pod.object.builtin || !kinds.has(pod.object.kind)) return;
+        // A pod that ends by itself has nothing to be asked.
+        if (pod.object.kind === "Pod" && !pod.spec.at("restartPolicy").absent && pod.spec.at("restartPolicy").value !== "Always") return;
         for (const container of pod.containers) {
             if (container.role !== "container") continue;
             const liveness = container.value.at("livenessProbe");

@@ -21,9 +21,9 @@ export const runtimeSocket: ResourceRule = {
     strictness: "mandatory",
     references: [nsa("Kubernetes Pod security"), kubernetes("Volumes: hostPath")],
     remediation: ["Remove the volume.", "Build images with a rootless builder, and watch containers through the kubelet's API or a node agent that is reviewed."],
-    compliant: [object("core/v1", "PersistentVolume", { metadata: { name: "data", namespace: null }, spec: { hostPath: { path: "/srv/data" } } })],
+    compliant: [object("core/v1", "PersistentVolume", { metadata: { name: "data", namespace: null }, spec: { local: { path: "/srv/data" } } })],
     violating: [
-        object("core/v1", "PersistentVolume", { metadata: { name: "data", namespace: null }, spec: { hostPath: { path: "/var/run/docker.sock" } } }),
+        object("core/v1", "PersistentVolume", { metadata: { name: "data", namespace: null }, spec: { local: { path: "/var/run/docker.sock" } } }),
         object("core/v1", "PersistentVolume", { metadata: { name: "data", namespace: null }, spec: { local: { path: "/run/containerd/" } } }),
     ],
     scope: "resource",

@@ -34,7 +34,7 @@ export const suites: readonly Suite[] = [
     { name: "app", about: "the application on embedded and on real Postgres", kind: "mocha", files: ["app/src/**/*.test.ts"], needs: ["images", "model"], timeout: 2 * minute, seconds: 260 },
     { name: "web", about: "the web front's logic, and its main flow in a real browser", kind: "mocha", files: ["app/web/src/**/*.test.ts", "tests/browser/**/*.test.ts"], needs: ["model", "web", "browser"], timeout: 3 * minute, seconds: 40 },
     { name: "engine", about: "the real Pulumi: preview, up, refresh, destroy, policies, recovery", kind: "mocha", files: ["tests/engine/!(stacks).test.ts"], needs: ["pulumi", "policy"], timeout: 5 * minute, seconds: 300 },
-    { name: "stacks", about: "every stack on simulated clouds: deployed, changed, refreshed, destroyed, without an orphan", kind: "mocha", files: ["tests/engine/stacks.test.ts"], needs: ["pulumi", "policy"], timeout: 15 * minute, seconds: 200 },
+    { name: "stacks", about: "every stack on simulated clouds: deployed, changed, refreshed, destroyed without an orphan, and from an earlier release", kind: "mocha", files: ["tests/engine/stacks.test.ts", "tests/upgrade/**/*.test.ts"], needs: ["pulumi", "policy"], timeout: 15 * minute, seconds: 280 },
     { name: "images", about: "images are reproducible and run as described", kind: "mocha", files: ["tests/images/**/*.test.ts"], needs: ["images"], timeout: 10 * minute, seconds: 70 },
     { name: "cluster", about: "npm run up on a real Kubernetes: the whole flow, pods killed, NetworkPolicies, destroy", kind: "mocha", files: ["tests/cluster/**/*.test.ts"], needs: ["pulumi", "policy", "kubernetes", "images", "browser"], timeout: 20 * minute, seconds: 420 },
 ];

@@ -1,6 +1,7 @@
 /** The passages worth ranking: nearest in meaning, and best by words. */
 import type { Queryable } from "../db/database.js";
 import { scopeOf, type Filter } from "./filter.js";
+import { cosine, readVector, unit } from "./vectors.js";
 
 export interface Candidate {
     id: string;
@@ -16,6 +17,8 @@ const EF_SEARCH = 300;
 const BM25 = { k1: 1.2, b: 0.75 };
 /** Occurrences that are scored for one question; the commonest words are left out beyond it. */
 const MOST_OCCURRENCES = 40_000;
+/** Words of a question that tell most: a passage that holds so many of them is surely about it, however long the question. */
+const TELLING = 4;
 
 export interface Nearest {
     found: Candidate[];
@@ -48,26 +51,31 @@ export async function nearest(tx: Queryable, vector: Float32Array, filter: Filte
 
 /**
  * The passages that BM25 ranks highest, the highest first. The scores are shares of what a passage would get that holds
- * every word of the question: low where the question is put in other words than the documents', and to be trusted less.
+ * the most telling words of the question: low where the question is put in other words than the documents', and to be
+ * trusted less; above one where a passage holds more than those.
  */
 export async function byWords(tx: Queryable, query: string, filter: Filter = {}): Promise<Candidate[]> {
-    const scope = await scopeOf(tx, filter, 6);
+    const scope = await scopeOf(tx, filter, 7);
     return tx.query<Candidate>(
         `with size as (select greatest(coalesce(sum(chunks), 0), 1)::float8 as n, greatest(coalesce(sum(words), 0)::float8 / greatest(sum(chunks), 1), 1) as mean from documents),
-         asked as (select lexeme as word from unnest(to_tsvector('english', $1))),
+         -- A word that is said again is meant more, though not twice as much.
+         asked as (select lexeme as word, 1 + ln(cardinality(positions)) as weight from unnest(to_tsvector('english', $1))),
          postings as materialized (
              select word, document_id, ordinals, counts, lengths from passage_words
              where tenant_id = app_tenant() and ${scope.condition} and word in (select word from asked)
          ),
          spread as (select word, sum(cardinality(ordinals))::float8 as passages from postings group by word),
          most as (
-             select greatest(sum(ln(1 + (greatest(n - coalesce(passages, 0), 0) + 0.5) / (coalesce(passages, 0) + 0.5))), 0.01) * ($3::float8 + 1) as score
-             from asked left join spread using (word), size
+             select greatest(sum(worth), 0.01) * ($3::float8 + 1) as score
+             from (
+                 select weight * ln(1 + (greatest(n - coalesce(passages, 0), 0) + 0.5) / (coalesce(passages, 0) + 0.5)) as worth
+                 from asked left join spread using (word), size order by 1 desc limit $6
+             ) telling
          ),
          -- The rarest words first, as many as can be scored in time: the commonest say least.
          chosen as (
-             select word, ln(1 + (greatest(n - passages, 0) + 0.5) / (passages + 0.5)) as idf
-             from (select word, passages, sum(passages) over (order by passages, word) as together, row_number() over (order by passages, word) as place from spread) s, size
+             select word, weight * ln(1 + (greatest(n - passages, 0) + 0.5) / (passages + 0.5)) as idf
+             from (select word, passages, sum(passages) over (order by passages, word) as together, row_number() over (order by passages, word) as place from spread) s join asked using (word), size
              where together <= $5 or place = 1
          ),
          best as (
@@ -76,7 +84,7 @@ export async function byWords(tx: Queryable, query: string, filter: Filter = {})
              group by p.document_id, o.ordinal order by score desc limit $2
          )
          select p.id, best.score / most.score as score from best join passages p using (document_id, ordinal), most order by best.score desc, p.id`,
-        [query, CANDIDATES, BM25.k1, BM25.b, MOST_OCCURRENCES, ...scope.values],
+        [query, CANDIDATES, BM25.k1, BM25.b, MOST_OCCURRENCES, TELLING, ...scope.values],
     );
 }
 
@@ -88,23 +96,21 @@ export interface Described {
     heading: string;
     /** Cosine with the question, also of those that only their words brought. */
     similarity: number;
+    /** Of length one. */
+    vector: Float32Array;
 }
 
-export function describe(tx: Queryable, ids: readonly string[], vector: Float32Array): Promise<Described[]> {
-    return tx.query<Described>(
-        `select p.id, p.document_id as "documentId", p.ordinal, d.filename, p.heading, 1 - (p.embedding <=> $2::vector) as similarity
+export async function describe(tx: Queryable, ids: readonly string[], vector: Float32Array): Promise<Described[]> {
+    const asked = unit(vector);
+    const rows = await tx.query<Omit<Described, "similarity" | "vector"> & { sent: Uint8Array }>(
+        `select p.id, p.document_id as "documentId", p.ordinal, d.filename, p.heading, vector_send(p.embedding) as sent
          from passages p join documents d on d.id = p.document_id where p.id = any($1::uuid[])`,
-        [ids, vectorText(vector)],
+        [ids],
     );
-}
-
-/** Cosine of each with the mean of `like`. */
-export async function likeness(tx: Queryable, ids: readonly string[], like: readonly string[]): Promise<Map<string, number>> {
-    const rows = await tx.query<Candidate>(
-        "select id, 1 - (embedding <=> (select avg(embedding) from passages where id = any($2::uuid[]))) as score from passages where id = any($1::uuid[])",
-        [ids, like],
-    );
-    return new Map(rows.map(({ id, score }) => [id, score]));
+    return rows.map(({ sent, ...row }) => {
+        const own = readVector(sent);
+        return { ...row, vector: own, similarity: cosine(asked, own) };
+    });
 }
 
 function vectorText(vector: Float32Array): string {

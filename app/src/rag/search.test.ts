@@ -7,6 +7,7 @@ import { onEveryDatabase } from "../testing/databases.js";
 import { byWords, nearest } from "./candidates.js";
 import { DENSE_ONLY, rank, RANKING, type Features } from "./ranking.js";
 import { search } from "./search.js";
+import { mean, readVector, unit } from "./vectors.js";
 
 /** Vectors by hand: the tests are about ranking and visibility, not about the model. */
 const directions = new Map<string, number>();
@@ -116,8 +117,23 @@ onEveryDatabase("search", (get) => {
     });
 });
 
+describe("vectors", () => {
+    it("are read as pgvector sends them", () => {
+        const sent = Buffer.alloc(4 + 8);
+        sent.writeUInt16BE(2);
+        sent.writeFloatBE(3, 4);
+        sent.writeFloatBE(-4, 8);
+        assert.deepEqual([...readVector(sent)].map((value) => value.toFixed(6)), ["0.600000", "-0.800000"]);
+        assert.deepEqual([...mean([new Float32Array([1, 0]), new Float32Array([0, 1])])].map((value) => value.toFixed(6)), ["0.707107", "0.707107"]);
+        assert.deepEqual(unit(new Float32Array(2)), new Float32Array(2));
+    });
+});
+
 describe("ranking", () => {
-    const candidate = (id: string, more: Partial<Features>): Features => ({ id, documentId: id, ordinal: 0, filename: "a.txt", heading: "", similarity: 0, words: 0, ...more });
+    let made = 0;
+    /** Unlike every other one, unless told otherwise. */
+    const direction = (axis: number) => new Float32Array(384).map((_, i) => (i === axis ? 1 : 0));
+    const candidate = (id: string, more: Partial<Features>): Features => ({ id, documentId: id, ordinal: 0, filename: "a.txt", heading: "", similarity: 0, words: 0, vector: direction(++made), ...more });
     const order = (query: string, candidates: Features[], ranking = RANKING) => rank(query, candidates, ranking).map(({ id }) => id);
 
     it("prefers what both kinds find, and what the title names", () => {
@@ -128,7 +144,24 @@ describe("ranking", () => {
 
     it("lends from neighbours of the same document only", () => {
         const candidates = [candidate("best", { documentId: "d", ordinal: 4, similarity: 0.9 }), candidate("beside", { documentId: "d", ordinal: 5, similarity: 0.5 }), candidate("elsewhere", { documentId: "e", ordinal: 5, similarity: 0.5 }), candidate("last", {})];
-        assert.deepEqual(order("x", candidates).slice(0, 3), ["best", "beside", "elsewhere"]);
+        assert.deepEqual(order("x", candidates, { ...RANKING, neighbours: 0.1 }).slice(0, 3), ["best", "beside", "elsewhere"]);
+    });
+
+    it("prefers what is like the best, and what has company", () => {
+        const shared = direction(300);
+        const best = candidate("best", { similarity: 0.9, words: 0.5, vector: shared });
+        const like = candidate("like", { similarity: 0.5, vector: shared });
+        const lone = candidate("lone", { similarity: 0.51 });
+        const last = candidate("last", {});
+        assert.deepEqual(order("x", [last, lone, like, best]).slice(0, 3), ["best", "like", "lone"]);
+        assert.deepEqual(order("x", [last, lone, like, best], { ...RANKING, feedback: 0 }).slice(0, 3), ["best", "like", "lone"]);
+        assert.deepEqual(order("x", [last, lone, like, best], { ...RANKING, feedback: 0, cluster: 0 }).slice(0, 3), ["best", "lone", "like"]);
+    });
+
+    it("trusts words as far as the documents use those of the question", () => {
+        const shares = (words: number) => order("x", [candidate("a", { similarity: 0.9 }), candidate("b", { similarity: 0.6, words }), candidate("c", {})], { ...RANKING, feedback: 0, cluster: 0 });
+        assert.equal(shares(0.05)[0], "a");
+        assert.equal(shares(0.5)[0], "b");
     });
 
     it("goes by meaning alone when told so, and takes an empty list", () => {

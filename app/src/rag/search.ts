@@ -3,10 +3,10 @@ import type { Database, Principal, Queryable } from "../db/database.js";
 import type { Logger } from "../http/log.js";
 import type { Embedder } from "../models/embedder.js";
 import { requireSpace } from "../models/vectorSpace.js";
-import { byWords, describe, likeness, nearest, type Candidate, type Nearest } from "./candidates.js";
+import { byWords, describe, nearest, type Candidate, type Nearest } from "./candidates.js";
 import type { Filter } from "./filter.js";
 import type { Passage } from "./passage.js";
-import { FEEDBACK_FROM, rank, RANKING, type Features, type Ranked, type Ranking } from "./ranking.js";
+import { rank, RANKING, type Features, type Ranked, type Ranking } from "./ranking.js";
 import { reordered, type Reranker } from "./reranker.js";
 
 export interface SearchDeps {
@@ -45,21 +45,11 @@ export async function search(deps: SearchDeps, principal: Principal, query: stri
     });
     const words = await wordy;
     return run(async (tx) => {
-        const ranked = await order(tx, query, vector!, near.found, words, ranking);
+        const ranked = rank(query, await featuresOf(tx, vector!, near.found, words), ranking);
         const passages = await load(tx, ranked.slice(0, deps.reranker === undefined ? k : Math.max(k, RERANKED)));
         const best = deps.reranker === undefined ? passages : (await reordered(deps.reranker, query, passages, deps.log, signal)).slice(0, k);
         return { passages: best, short: near.short, method: near.method };
     });
-}
-
-/** Ranks once, and again with the likeness to the best of the first time. */
-async function order(tx: Queryable, query: string, vector: Float32Array, near: readonly Candidate[], words: readonly Candidate[], ranking: Ranking): Promise<Ranked[]> {
-    const features = await featuresOf(tx, vector, near, words);
-    if (features.length === 0) return [];
-    const first = rank(query, features, { ...ranking, feedback: 0 });
-    if (ranking.feedback === 0) return first;
-    const like = await likeness(tx, features.map(({ id }) => id), first.slice(0, FEEDBACK_FROM).map(({ id }) => id));
-    return rank(query, features.map((each) => ({ ...each, feedback: like.get(each.id) })), ranking);
 }
 
 /** Everything that ranking goes by. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { serveConfig } from "../components/rag-service/inference";
 import { checkTopology } from "../topology/checks";
 import { autoscalingOf } from "../topology/derive";
 import { networkPoliciesOf } from "../topology/network-policies";
@@ -28,6 +29,22 @@ describe("the portable blueprint", () => {
         assert.deepEqual(topology.objectives.ongoingRequests.map(({ service, perReplica }) => [service, perReplica]), [["agent-api", 5]]);
         assert.deepEqual(autoscalingOf(topology, named(topology, "agent-api")), { min: 1, max: 5, cpuPerReplica: "200m" });
         assert.deepEqual(topology.stores.map(({ name, engine }) => [name, engine]), [["postgres", "postgres"]], "Postgres only, no Redis, no broker");
+    });
+
+    it("has a RayService of 1 to 5 with 5 requests in hand, when it is told to", () => {
+        const withRay = portable({ ...documented, inference: "ray", apiServer: { cidr: "10.0.0.0/28", port: 6443 } });
+        assert.deepEqual(checkTopology(withRay), []);
+        const inference = named(withRay, "inference");
+        assert.deepEqual([inference.form, inference.replicas, inference.port], ["ray-service", { min: 1, max: 5 }, 8000]);
+        const { applications } = JSON.parse(serveConfig(inference.replicas)) as { applications: { name: string; route_prefix: string; deployments: { autoscaling_config: object }[] }[] };
+        assert.deepEqual(applications.map(({ name, route_prefix }) => [name, route_prefix]), [["embedding", "/embed"], ["reranking", "/rerank"], ["ocr", "/ocr"]]);
+        for (const { deployments } of applications) assert.deepEqual(deployments.map(({ autoscaling_config }) => autoscaling_config), [{ min_replicas: 1, max_replicas: 5, target_ongoing_requests: 5 }]);
+        // Asked by those who make vectors and read scans; it asks nobody but the API server, for more workers.
+        assert.deepEqual(withRay.flows.filter(({ to }) => to === "inference").map(({ from, port }) => [from, port]), [["rag-service", 8000], ["worker", 8000], ["kuberay-operator", 8000], ["kuberay-operator", 8265]]);
+        assert.deepEqual(withRay.flows.filter(({ from }) => from === "inference").map(({ to }) => to), ["kubernetes-api"]);
+        const policy = networkPoliciesOf(withRay).find(({ name }) => name === "inference")!;
+        assert.ok(policy.ingress.some(({ ports }) => ports.some(({ port, endPort }) => port === 10010 && endPort === 10059)), "workers find each other");
+        assert.deepEqual(portable(documented).services.some(({ name }) => name === "inference"), false);
     });
 
     it("has the ports, resources and probes of document 001 where 004 is silent", () => {

@@ -4,11 +4,14 @@
  *     people → Cloudflare ← cloudflared → web → agent-api → rag-service → postgres
  *                                          ↘ upload-pipeline → postgres ← worker
  *
+ * With `inference: ray`, rag-service and worker have vectors made by a RayService (document 004).
+ *
  * docs/blueprints/portable.md has the full drawing and says where this parts from the document it comes from.
  */
 import type { PortableConfig } from "../config/portable";
 import { flowsOf } from "../topology/derive";
-import type { Service, Store, Topology } from "../topology/types";
+import type { PlatformPart, Service, Store, Topology } from "../topology/types";
+import { askInference, askNobody, inferenceArrows, inferenceFlows, inferenceService, kubeRay } from "./inference";
 import { appHealth, cloudflare, connector, localPort, migration, sizes, type Size } from "./shared";
 
 /** What the blueprint takes from the configuration. */
@@ -16,8 +19,10 @@ export type PortableChoices = Omit<PortableConfig, "blueprint" | "cluster" | "im
 
 export function portable(config: PortableChoices): Topology {
     const size = sizes(config.reservedPercent);
-    const services = [...portableServices(config, size), ...(config.tunnel === undefined ? [] : [connector(size)])];
+    const services = [...portableServices(config, size), ...(config.inference === "ray" ? [inferenceService(size)] : []), ...(config.tunnel === undefined ? [] : [connector(size)])];
     const stores = [database(config, size)];
+    const platform = config.inference === "ray" ? [kubeRay, apiServer(config)] : [];
+    const asked = config.inference === "ray" ? ["inference"] : [];
     return {
         blueprint: "portable",
         namespace: config.ephemeral === undefined ? "agent-platform" : `agent-platform-${config.ephemeral.name}`,
@@ -29,22 +34,23 @@ export function portable(config: PortableChoices): Topology {
         services,
         tasks: [migration(config, size)],
         stores,
-        platform: [],
+        platform,
         subscriptions: [],
         parties: config.tunnel === undefined ? [] : [cloudflare],
-        flows: flowsOf(
+        flows: [...flowsOf(
             {
                 ...(config.tunnel === undefined ? {} : { cloudflared: ["web", "cloudflare"] }),
                 web: ["agent-api", "upload-pipeline"],
                 "agent-api": ["rag-service", "mcp-tools", "postgres"],
-                "rag-service": ["postgres"],
+                "rag-service": ["postgres", ...asked],
                 "mcp-tools": ["postgres"],
                 "upload-pipeline": ["postgres"],
-                worker: ["postgres"],
+                worker: ["postgres", ...asked],
                 migrate: ["postgres"],
+                ...(config.inference === "ray" ? inferenceArrows : {}),
             },
-            [...services, ...stores],
-        ),
+            [...services, ...stores, ...platform],
+        ), ...(config.inference === "ray" ? inferenceFlows : [])],
         // Measured: a turn takes 0.12 s of the agent's CPU. An answer may take 3 s (document 001), so one in hand takes 40m.
         objectives: { ongoingRequests: [{ service: "agent-api", perReplica: config.agentOngoingRequests, cpuPerRequest: "40m" }] },
     };
@@ -53,6 +59,7 @@ export function portable(config: PortableChoices): Topology {
 function portableServices(config: PortableChoices, size: Size): Service[] {
     const fixed = (count: number) => ({ min: count, max: count });
     const app = { image: "app", scratch: "256Mi", priority: "serving", graceSeconds: 30 } as const;
+    const { vectors, scans } = config.inference === "ray" ? askInference : askNobody;
     return [
         {
             name: "web",
@@ -105,8 +112,8 @@ function portableServices(config: PortableChoices, size: Size): Service[] {
             replicas: fixed(config.serviceReplicas),
             resources: size(["500m", "1Gi"], ["1000m", "2Gi"]),
             health: appHealth(8001),
-            settings: { ROLE: "rag" },
-            secrets: { DATABASE_URL: "database/url", JWT_SECRET: "session/key" },
+            settings: { ROLE: "rag", ...vectors.settings },
+            secrets: { DATABASE_URL: "database/url", JWT_SECRET: "session/key", ...vectors.secrets },
         },
         {
             ...app,
@@ -128,14 +135,19 @@ function portableServices(config: PortableChoices, size: Size): Service[] {
             replicas: fixed(config.serviceReplicas),
             resources: size(["250m", "512Mi"], ["1000m", "2Gi"]),
             health: appHealth(8004),
-            settings: { ROLE: "worker" },
-            secrets: { DATABASE_URL: "database/url" },
+            settings: { ROLE: "worker", ...vectors.settings },
+            secrets: { DATABASE_URL: "database/url", ...vectors.secrets, ...scans.secrets },
             scratch: "1Gi",
             priority: "background",
             // It gives its document back to the queue when it is stopped.
             graceSeconds: 60,
         },
     ];
+}
+
+/** Ray's autoscaler adds and removes workers there; nothing else talks to it. */
+function apiServer({ apiServer: at }: PortableChoices): PlatformPart {
+    return { name: "kubernetes-api", owner: "AgentCluster", purpose: "API server", namespace: "default", cidr: at!.cidr, port: at!.port, tls: true };
 }
 
 /** The only store: users, conversations, approvals, documents, vectors, files and the queue. */

@@ -9,7 +9,9 @@
  */
 import type { StandardConfig, StandardPlatform } from "../config/standard";
 import { flowsOf } from "../topology/derive";
+import { rayPorts } from "../topology/ray";
 import type { GatewayEdge, KubernetesPlace, ManagedPlace, Network, Party, PlatformPart, Pool, SecretName, Service, Store, Topology } from "../topology/types";
+import { askInference, askNobody, inferenceArrows, inferenceFlows, inferenceService, kubeRay } from "./inference";
 import { appHealth, cloudflare, connector, migration, sizes, type Size } from "./shared";
 
 /** What the blueprint takes from the configuration. */
@@ -17,7 +19,8 @@ export type StandardChoices = Omit<StandardConfig, "blueprint" | "images" | "sto
 
 export function standard(config: StandardChoices): Topology {
     const size = sizes(config.reservedPercent);
-    const services = [...standardServices(config, size), ...(config.tunnel === undefined ? [] : [connector(size)])];
+    const ray = config.inference === "ray";
+    const services = [...standardServices(config, size), ...(ray ? [{ ...inferenceService(size), ...(config.platform.provider === "any" ? {} : { pool: "cpu" }) }] : []), ...(config.tunnel === undefined ? [] : [connector(size)])];
     const stores = [database(config, size), ...(config.queue === "redis" ? [redis(size)] : []), ...archive(config)];
     const platform = platformParts(config);
     const parties = [...externalParties(config), ...(config.tunnel === undefined ? [] : [cloudflare])];
@@ -35,7 +38,7 @@ export function standard(config: StandardChoices): Topology {
         subscriptions: [],
         parties,
         // The worker listens for questions about itself alone, so no arrow can lead there.
-        flows: [...flowsOf(arrows(config), [...services, ...stores, ...platform]), ...(config.monitoring ? [{ from: "prometheus", to: "worker", port: 8004 }] : [])],
+        flows: [...flowsOf(arrows(config), [...services, ...stores, ...platform]), ...(config.monitoring ? [{ from: "prometheus", to: "worker", port: 8004 }] : []), ...(ray ? [...inferenceFlows, ...(config.monitoring ? [{ from: "prometheus", to: "inference", port: rayPorts.metrics }] : [])] : [])],
         objectives: {
             // Document 001: /chat in 3 s, RTO below 4 h, RPO below 1 h, more than 100 people, 99.9 %.
             p95Seconds: 3,
@@ -109,6 +112,7 @@ function standardServices(config: StandardChoices, size: Size): Service[] {
     const busy = (replicas: { min: number; max: number }) => (replicas.min === replicas.max ? {} : { scaling: [{ kind: "cpu", percent: 70 } as const] });
     // Who waits for notifications of Postgres needs a connection of its own; PgBouncer hands one from caller to caller.
     const session: SecretName = config.database === "cloudnativepg" ? "database/session-url" : "database/url";
+    const { vectors, scans } = config.inference === "ray" ? askInference : askNobody;
     const given = (keys: Readonly<Record<string, SecretName>>, there: Readonly<Record<string, string | undefined>>) => Object.fromEntries(Object.entries(keys).filter(([name]) => there[name] !== undefined));
     return [
         {
@@ -167,8 +171,8 @@ function standardServices(config: StandardChoices, size: Size): Service[] {
             ...busy(upTo(config.ragReplicas)),
             resources: size(["500m", "1Gi"], ["1000m", "2Gi"]),
             health: appHealth(8001),
-            settings: { ROLE: "rag" },
-            secrets: { DATABASE_URL: "database/url", JWT_SECRET: "session/key", ...given({ OPENAI_API_KEY: "external-api/openai-key" }, { OPENAI_API_KEY: external.openaiKey }) },
+            settings: { ROLE: "rag", ...vectors.settings },
+            secrets: { DATABASE_URL: "database/url", JWT_SECRET: "session/key", ...vectors.secrets, ...given({ OPENAI_API_KEY: "external-api/openai-key" }, { OPENAI_API_KEY: external.openaiKey }) },
         },
         {
             ...app,
@@ -198,10 +202,12 @@ function standardServices(config: StandardChoices, size: Size): Service[] {
             scaling: config.keda ? [{ kind: "queue", queue: "postgres", perReplica: 5 }] : [{ kind: "cpu", percent: 70 }],
             resources: size(["250m", "512Mi"], ["1000m", "2Gi"]),
             health: appHealth(8004),
-            settings: { ROLE: "worker", QUEUE_DRIVER: config.queue },
+            settings: { ROLE: "worker", QUEUE_DRIVER: config.queue, ...vectors.settings },
             secrets: {
                 DATABASE_URL: session,
                 ...(config.queue === "redis" ? { REDIS_URL: "redis/url" as const } : {}),
+                ...vectors.secrets,
+                ...scans.secrets,
                 ...given({ LLAMAPARSE_API_KEY: "external-api/llamaparse-key" }, { LLAMAPARSE_API_KEY: external.llamaparseKey }),
             },
             scratch: "1Gi",
@@ -275,7 +281,9 @@ function archive(config: StandardChoices): Store[] {
 function platformParts(config: StandardChoices): PlatformPart[] {
     const part = (name: string, purpose: string, namespace: string, labels: Readonly<Record<string, string>>): PlatformPart => ({ name, owner: "AgentCluster", purpose, namespace, labels });
     return [
-        ...(config.database === "cloudnativepg" ? [part("cnpg-operator", "runs Postgres", "cnpg-system", { "app.kubernetes.io/name": "cloudnative-pg" }), { name: "kubernetes-api", owner: "AgentCluster", purpose: "API server", namespace: "default", cidr: apiServerOf(config), port: apiPort(config), tls: true } as const] : []),
+        ...(config.database === "cloudnativepg" ? [part("cnpg-operator", "runs Postgres", "cnpg-system", { "app.kubernetes.io/name": "cloudnative-pg" })] : []),
+        ...(config.inference === "ray" ? [kubeRay] : []),
+        ...(config.database === "cloudnativepg" || config.inference === "ray" ? [{ name: "kubernetes-api", owner: "AgentCluster", purpose: "API server", namespace: "default", cidr: apiServerOf(config), port: apiPort(config), tls: true } as const] : []),
         ...(config.keda ? [part("keda-operator", "starts workers by queue depth", "keda", { app: "keda-operator" })] : []),
         ...(config.monitoring ? [part("prometheus", "measures", "monitoring", { "app.kubernetes.io/name": "prometheus" })] : []),
     ];
@@ -305,17 +313,19 @@ function externalParties({ external }: StandardChoices): Party[] {
 function arrows(config: StandardChoices): Record<string, string[]> {
     const { external, tunnel, keda, monitoring, queue } = config;
     const operated = config.database === "cloudnativepg";
+    const ray = config.inference === "ray";
     const to = (name: string, there: unknown): string[] => (there === undefined || there === false ? [] : [name]);
     return {
         ...(tunnel === undefined ? {} : { cloudflared: ["web", "cloudflare"] }),
         web: ["agent-api-service", "upload-pipeline-service"],
         "agent-api-service": ["rag-service", "mcp-tools", "postgres", ...to("anthropic", external.anthropicKey)],
-        "rag-service": ["postgres", ...to("openai", external.openaiKey)],
+        "rag-service": ["postgres", ...to("inference", ray), ...to("openai", external.openaiKey)],
         "mcp-tools": ["postgres"],
         "upload-pipeline-service": ["postgres", ...to("supabase", external.supabaseUrl), ...to("llamaparse", external.llamaparseKey)],
-        worker: ["postgres", ...to("redis-cache", queue === "redis"), ...to("llamaparse", external.llamaparseKey)],
+        worker: ["postgres", ...to("inference", ray), ...to("redis-cache", queue === "redis"), ...to("llamaparse", external.llamaparseKey)],
         migrate: ["postgres"],
         ...(operated ? { "cnpg-operator": ["postgres"], postgres: ["kubernetes-api", ...(archives(config) ? ["archive"] : [])] } : {}),
+        ...(ray ? inferenceArrows : {}),
         ...(keda ? { "keda-operator": ["postgres"] } : {}),
         ...(monitoring ? { prometheus: ["agent-api-service", "rag-service", "upload-pipeline-service", "mcp-tools"] } : {}),
     };

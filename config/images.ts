@@ -26,6 +26,7 @@ const published: Readonly<Partial<Record<ImageName, string>>> = {
     flowise: "the image of Flowise by digest, e.g. docker.io/flowiseai/flowise@sha256:…",
     netbird: "NetBird's rootless image by digest, e.g. docker.io/netbirdio/netbird:rootless-latest@sha256:…",
     "talos-backup": "the image of talos-backup by digest, e.g. ghcr.io/siderolabs/talos-backup@sha256:…",
+    ray: "the image that app/remote/Dockerfile makes by digest, e.g. registry.example.com/agents/ray@sha256:…",
     pgbouncer: "the image of PgBouncer for CloudNativePG by digest, e.g. ghcr.io/cloudnative-pg/pgbouncer@sha256:…",
     cloudflared: "the image of the tunnel's connector by digest, e.g. docker.io/cloudflare/cloudflared@sha256:…",
 };

@@ -1,7 +1,7 @@
 /** The configuration of the portable blueprint. Pulumi.yaml says what each key is for. */
 import { z } from "zod";
 import { checkCluster, checkCommon, checkTunnel, clusterFields, clusterOf, commonFields, tunnelFields, tunnelOf, type CommonConfig, type ExistingCluster, type Tunnel } from "./common";
-import { blueprintConfig, json, storageSize, whole, type Reading } from "./fields";
+import { blueprintConfig, json, storageSize, whole, type Reading, type Values } from "./fields";
 import { imagesOf } from "./images";
 
 export interface PortableConfig extends CommonConfig {
@@ -15,6 +15,10 @@ export interface PortableConfig extends CommonConfig {
     readonly agentMaxReplicas: number;
     readonly serviceReplicas: number;
     readonly reservedPercent: number;
+    /** Where vectors are made: by the services themselves (absent too), or by Ray Serve, run by KubeRay, which scales on its own. */
+    readonly inference?: "local" | "ray";
+    /** Addresses of the API server as pods see them, and its port. */
+    readonly apiServer?: { readonly cidr: string; readonly port: number };
     /** Present in a stack that ends by itself; `npm run ephemeral` writes it. */
     readonly ephemeral?: { readonly name: string; readonly expires: string } | undefined;
 }
@@ -28,6 +32,9 @@ const fields = {
     agentMaxReplicas: whole(1, 5).default(5).describe("a whole number from 1 to 5"),
     serviceReplicas: whole(1, 10).default(2).describe("a whole number from 1 to 10"),
     reservedPercent: whole(1, 100).default(100).describe("a whole number from 1 to 100"),
+    inference: z.enum(["local", "ray"]).default("local").describe("local or ray"),
+    apiServerCidr: z.cidrv4().optional().describe("a range of addresses such as 10.0.0.0/28"),
+    apiServerPort: whole(1, 65_535).default(6443).describe("a whole number from 1 to 65535"),
     ephemeral: json(z.strictObject({ name: z.string().regex(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/), expires: z.iso.datetime() })).optional().describe("an object of name, a DNS label of at most 40, and expires, a time such as 2026-11-21T18:00:00Z"),
 };
 
@@ -38,13 +45,15 @@ export const portableConfig = blueprintConfig({
         ...checkTunnel(reading),
         ...checkReplicas(reading),
         ...checkCommon(reading),
-        ...imagesOf(wanted(reading.has("tunnelToken")), reading.values, reading.raw).findings,
+        ...checkInference(reading),
+        ...imagesOf(wanted(reading.values), reading.values, reading.raw).findings,
     ],
-    finish: ({ context, kubeconfig, tunnelToken, tunnelHostname, registry, images, ...rest }, raw): PortableConfig => ({
+    finish: ({ context, kubeconfig, tunnelToken, tunnelHostname, registry, images, apiServerCidr, apiServerPort, ...rest }, raw): PortableConfig => ({
         ...rest,
         blueprint: "portable",
-        images: imagesOf(wanted(tunnelToken !== undefined), { images, registry }, raw).found,
+        images: imagesOf(wanted({ tunnelToken, inference: rest.inference }), { images, registry }, raw).found,
         cluster: clusterOf({ context, kubeconfig }, raw),
+        ...(apiServerCidr === undefined ? {} : { apiServer: { cidr: apiServerCidr, port: apiServerPort } }),
         ...tunnelOf({ tunnelToken, tunnelHostname }),
     }),
 });
@@ -53,6 +62,11 @@ function checkReplicas({ values: { agentMinReplicas: min, agentMaxReplicas: max 
     return min !== undefined && max !== undefined && min > max ? [{ key: "agentMinReplicas", value: String(min), problem: `is above agentMaxReplicas, ${max}` }] : [];
 }
 
-function wanted(tunnel: boolean) {
-    return ["app", "web", "postgres", ...(tunnel ? (["cloudflared"] as const) : [])] as const;
+function checkInference({ has, values: { inference } }: Reading<typeof fields>) {
+    if (inference === "ray" && !has("apiServerCidr")) return [{ key: "apiServerCidr", problem: "is missing: Ray's autoscaler talks to the API server, and to nothing else outside; e.g. 10.0.0.0/28" }];
+    return [];
+}
+
+function wanted({ tunnelToken, inference }: Partial<Pick<Values<typeof fields>, "tunnelToken" | "inference">>) {
+    return ["app", "web", "postgres", ...(tunnelToken === undefined ? [] : (["cloudflared"] as const)), ...(inference === "ray" ? (["ray"] as const) : [])] as const;
 }

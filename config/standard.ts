@@ -48,6 +48,8 @@ export interface StandardConfig extends CommonConfig {
     readonly workerReplicas: number;
     readonly mostReplicas: number;
     readonly reservedPercent: number;
+    /** Where vectors are made: by the services themselves (absent too), or by Ray Serve, run by KubeRay, which scales on its own. */
+    readonly inference?: "local" | "ray";
     readonly monitoring: boolean;
     readonly keda: boolean;
     readonly external: ExternalServices;
@@ -90,6 +92,7 @@ const fields = {
     workerReplicas: whole(0, 20).default(1).describe("a whole number from 0 to 20"),
     mostReplicas: whole(1, 50).default(20).describe("a whole number from 1 to 50"),
     reservedPercent: whole(1, 100).default(100).describe("a whole number from 1 to 100"),
+    inference: z.enum(["local", "ray"]).default("local").describe("local or ray"),
     monitoring: yesNo().default(true).describe("true or false"),
     keda: yesNo().default(true).describe("true or false"),
     supabaseUrl: z.url({ protocol: /^https$/ }).optional().describe("an https address such as https://project.supabase.co"),
@@ -136,11 +139,12 @@ export const standardConfig = blueprintConfig({
 const needs = { existing: [], gke: ["gcpProject"], oke: ["ociCompartment", "ociNodeImage"] } as const;
 
 function checkPlatform(reading: Reading<Fields>): ConfigFinding[] {
-    const { has, values: { platform, stackPart, database } } = reading;
+    const { has, values: { platform, stackPart, database, inference } } = reading;
     const found: ConfigFinding[] = [];
     if (platform === undefined) return found;
     for (const key of needs[platform]) if (!has(key)) found.push({ key, problem: `is missing: the platform ${platform} needs ${fields[key].description}` });
     if (platform === "existing" && database === "cloudnativepg" && !has("apiServerCidr")) found.push({ key: "apiServerCidr", problem: "is missing: CloudNativePG's pods talk to the API server, and to nothing else inside; e.g. 10.0.0.0/28" });
+    else if (platform === "existing" && inference === "ray" && !has("apiServerCidr")) found.push({ key: "apiServerCidr", problem: "is missing: Ray's autoscaler talks to the API server, and to nothing else inside; e.g. 10.0.0.0/28" });
     if (platform === "existing") found.push(...checkCluster(reading));
     else for (const key of ["context", "kubeconfig"] as const) if (has(key)) found.push({ key, problem: `is of no use: the platform ${platform} makes a cluster of its own` });
     if (!has("hostname")) found.push({ key: "hostname", problem: "is missing: the public name that people use, e.g. agents-api.example.com" });
@@ -168,12 +172,13 @@ function checkReplicas({ values }: Reading<Fields>): ConfigFinding[] {
     return workerReplicas === 0 && keda === false ? [...above, { key: "workerReplicas", value: "0", problem: "leaves nobody to read documents: only KEDA starts a first worker, and keda is false" }] : above;
 }
 
-function wanted({ database, queue, tunnelToken, stackPart }: Partial<Values<Fields>>) {
+function wanted({ database, queue, tunnelToken, stackPart, inference }: Partial<Values<Fields>>) {
     if (stackPart === "cluster") return [];
     return [
         "app", "web",
         ...(queue === "postgres" ? [] : (["redis"] as const)),
         ...(database === "statefulset" ? (["postgres"] as const) : (["cloudnative-pg", "pgbouncer"] as const)),
         ...(tunnelToken === undefined ? [] : (["cloudflared"] as const)),
+        ...(inference === "ray" ? (["ray"] as const) : []),
     ] as const;
 }

@@ -56,6 +56,7 @@ function serviceRules(topology: Topology, inCluster: boolean): AlertRule[] {
         rule("ErrorRateRising", "warning", `${share(10)} > 0.02`, "10m", "more than 2 % of the requests to {{ $labels.job }} fail", "{{ $value | humanizePercentage }} of its answers of the last 10 minutes are errors of ours."),
         rule("VerySlowResponses", "critical", `${p95} > 10`, "5m", "{{ $labels.job }} takes more than 10 s", "5 of 100 requests take longer than {{ $value | humanizeDuration }}."),
         rule("SlowResponses", "warning", `${p95} > 5`, "10m", "{{ $labels.job }} takes more than 5 s", "5 of 100 requests take longer than {{ $value | humanizeDuration }}."),
+        ...topology.services.filter((service) => service.form === "ray-service").map((service) => rule("InferenceDown", "warning", `absent(ray_serve_deployment_replica_healthy{${mine}} == 1)`, "5m", `${service.name} has no replica that answers`, "Embeddings are made by the services themselves, passages keep their order, and scans are read without it.")),
         ...(inCluster ? [rule("PodsRestarting", "warning", `increase(kube_pod_container_status_restarts_total{${mine}}[15m]) > 3`, "5m", "{{ $labels.pod }} keeps restarting", "Its container {{ $labels.container }} was restarted {{ $value }} times in 15 minutes.")] : []),
     ];
 }

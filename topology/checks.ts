@@ -118,6 +118,12 @@ function checkPorts(topology: Topology): Finding[] {
     for (const service of topology.services) {
         if (service.port !== undefined) check(`services.${service.name}.port`, service.port, inPod(service));
         check(`services.${service.name}.health.port`, service.health.port, inPod(service));
+        for (const port of service.otherPorts ?? []) check(`services.${service.name}.otherPorts`, port, inPod(service));
+        for (const port of service.peers ?? []) {
+            if (typeof port === "number") check(`services.${service.name}.peers`, port, inPod(service));
+            else if (port.first > port.last) found.push({ path: `services.${service.name}.peers`, message: `from ${port.first} to ${port.last} there is no port` });
+            else for (const end of [port.first, port.last]) check(`services.${service.name}.peers`, end, inPod(service));
+        }
     }
     for (const store of topology.stores) check(`stores.${store.name}.port`, store.port, inPod(store));
     return found;
@@ -127,7 +133,7 @@ function checkFlows(topology: Topology): Finding[] {
     const found: Finding[] = [];
     const callers = new Set([...runnablesOf(topology), ...topology.stores, ...topology.platform].map((one) => one.name));
     const called = new Map<string, (number | undefined)[]>([
-        ...topology.services.map((one) => [one.name, [one.port, one.health.port]] as [string, (number | undefined)[]]),
+        ...topology.services.map((one) => [one.name, [one.port, one.health.port, ...(one.otherPorts ?? [])]] as [string, (number | undefined)[]]),
         ...[...topology.stores, ...topology.platform].map((one) => [one.name, [one.port, "monitor" in one ? one.monitor : undefined]] as [string, (number | undefined)[]]),
     ]);
     const parties = new Set(topology.parties.map((party) => party.name));
@@ -145,8 +151,8 @@ function checkFlows(topology: Topology): Finding[] {
         } else if (!called.has(to)) {
             found.push({ path, message: topology.tasks.some((task) => task.name === to) ? `"${to}" is a task, and tasks answer nobody` : `nothing is called "${to}"` });
         } else {
-            const [first, health] = called.get(to)!;
-            if (port !== undefined && (port === first || port === health)) continue;
+            const [first, ...others] = called.get(to)!;
+            if (port !== undefined && (port === first || others.includes(port))) continue;
             found.push({ path, message: first === undefined ? `"${to}" has no port that others may call` : `goes to port ${port ?? "(none)"}, but "${to}" listens on ${first}` });
         }
     }

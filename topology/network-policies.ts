@@ -2,11 +2,13 @@
 import { placeOf } from "./derive";
 import { wayBetween } from "./paths";
 import { runsInCluster } from "./stores";
-import type { Edge, Flow, Place, PlatformPart, Source, Topology } from "./types";
+import type { Edge, Flow, Place, PlatformPart, PortRange, Source, Topology } from "./types";
 
 export interface Port {
     readonly protocol: "TCP" | "UDP";
     readonly port: number;
+    /** The last one of a range that begins with `port`. */
+    readonly endPort?: number;
 }
 
 export type Peer =
@@ -64,10 +66,10 @@ export function networkPoliciesOf(topology: Topology): NetworkPolicy[] {
 
 const denyAll: NetworkPolicy = { name: "default-deny", podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [], egress: [] };
 
-function policyOf(topology: Topology, name: string, peers: readonly number[]): NetworkPolicy {
+function policyOf(topology: Topology, name: string, peers: readonly (number | PortRange)[]): NetworkPolicy {
     const incoming = topology.flows.filter((flow) => flow.to === name).sort((a, b) => byText(a.from, b.from));
     const outgoing = topology.flows.filter((flow) => flow.from === name).sort((a, b) => byText(a.to, b.to));
-    const among = { peer: pods(name), ports: peers.map((port): Port => ({ protocol: "TCP", port })) };
+    const among = { peer: pods(name), ports: peers.map((port): Port => ({ protocol: "TCP", ...(typeof port === "number" ? { port } : { port: port.first, endPort: port.last }) })) };
     const egress = outgoing.map((flow) => ({ to: called(topology, flow), ports: portsOf(topology, flow) }));
     const ingress = [...incoming.map((flow) => ({ from: callers(topology, flow), ports: portsOf(topology, flow) })), ...fromEdges(topology, name)];
     return {

@@ -161,7 +161,8 @@ describe("alerts", () => {
     it("each have a runbook that is there, and every runbook an alert", () => {
         const plain = alertsOf({ ...topology, stores: [alone, redis, files], places: topology.places }).flatMap((group) => group.rules);
         const promised = alertsOf(deployment({ ...documented, p95Seconds: 2 })).flatMap((group) => group.rules);
-        const all = [...rules, ...plain, ...promised];
+        const onRay = alertsOf({ ...topology, services: [...topology.services, { ...serviceCalled("models", 8000, "RagService"), form: "ray-service" }] }).flatMap((group) => group.rules);
+        const all = [...rules, ...plain, ...promised, ...onRay];
         for (const rule of all) {
             assert.equal(rule.annotations.runbook_url, runbookOf(rule.alert));
             assert.ok(existsSync(join(repository, runbookOf(rule.alert))), runbookOf(rule.alert));

@@ -155,6 +155,7 @@ function checkCapacity(topology: Topology, needed: readonly NeededReplicas[]): F
         const each = place.kind !== "kubernetes";
         const load = [
             ...here.services.map((service) => ({ amounts: service.resources.requests, count: each ? 1 : Math.max(service.replicas.min, needed.find((one) => one.service === service.name)?.max ?? 0) })),
+            ...here.services.flatMap((service) => (service.head === undefined ? [] : [{ amounts: service.head.requests, count: 1 }])),
             ...here.stores.filter(runsInCluster).map((store) => ({ amounts: store.resources.requests, count: copiesOf(store) })),
             ...here.platform.flatMap((part) => (part.reserves === undefined ? [] : [{ amounts: part.reserves, count: 1 }])),
         ];

@@ -40,6 +40,9 @@ export type SecretName =
     | "parse/key"
     | "parse/parsers"
     | "queue/url"
+    | "inference/key"
+    | "inference/parsers"
+    | "ray/auth_token"
     | "nats/url"
     | "objects/access-key"
     | "objects/secret-key"
@@ -104,6 +107,12 @@ export interface Health {
     readonly liveness?: Probe;
 }
 
+/** Ports one after the other, both ends included. */
+export interface PortRange {
+    readonly first: number;
+    readonly last: number;
+}
+
 /** Runs all the time. */
 export interface Service extends Runnable {
     /** Where others reach it. Absent for one that nobody calls. */
@@ -115,10 +124,14 @@ export interface Service extends Runnable {
     readonly scaling?: readonly Trigger[];
     /** What it becomes in a cluster: a Deployment, or a RayService of KubeRay. @default deployment */
     readonly form?: "deployment" | "ray-service";
+    /** What the one head of a RayService reserves and may use, beside its replicas. */
+    readonly head?: Resources;
+    /** Ports that others may call beside `port` and that of its health: metrics, what its operator asks. @default none */
+    readonly otherPorts?: readonly number[];
     /** It speaks TLS itself, whatever the network does. @default false */
     readonly tls?: boolean;
     /** Ports on which its replicas talk to each other. @default none */
-    readonly peers?: readonly number[];
+    readonly peers?: readonly (number | PortRange)[];
     /** Seconds between being asked to stop and being killed: as long as its longest piece of work. */
     readonly graceSeconds: number;
     /** Who goes first when a node is full: `serving` pushes `background` aside. */

@@ -34,6 +34,10 @@ export class Monitoring extends pulumi.ComponentResource {
             if (service.port === undefined) customResource(this, `${service.name}-pods`, { ...object, kind: "PodMonitor", spec: { selector, jobLabel: nameLabel, podMetricsEndpoints: [{ ...asked, portNumber: service.health.port }] } });
             else customResource(this, `${service.name}-service`, { ...object, kind: "ServiceMonitor", spec: { selector, jobLabel: nameLabel, endpoints: [{ ...asked, port: "http" }] } });
         }
+        // Ray's own metrics: of its head and its workers.
+        for (const service of args.services.filter((one) => one.form === "ray-service")) {
+            customResource(this, `${service.name}-pods`, { apiVersion, kind: "PodMonitor", name: service.name, namespace, labels: labelsOf(service.name, service.owner), spec: { selector: { matchLabels: { [nameLabel]: service.name } }, jobLabel: nameLabel, podMetricsEndpoints: [{ path: "/metrics", interval: "30s", scrapeTimeout: "10s", port: "metrics" }] } });
+        }
         customResource(this, `${name}-alerts`, { apiVersion, kind: "PrometheusRule", name: "agent-platform", namespace, spec: { groups: args.alerts.map((group) => ({ ...group, rules: group.rules.map((rule) => ({ ...rule })) })) } });
         for (const dashboard of args.dashboards ?? []) {
             new k8s.core.v1.ConfigMap(`${name}-${dashboard.uid}`, {

@@ -32,6 +32,7 @@ export function imagesOf(stack: string): Record<string, string> {
     return {
         ...Object.fromEntries(built),
         cloudflared: `docker.io/cloudflare/cloudflared@sha256:${"4".repeat(64)}`,
+        ray: `${registry}/ray@sha256:${"8".repeat(64)}`,
         redis: `docker.io/library/redis:7-alpine@sha256:${"5".repeat(64)}`,
         pgbouncer: `ghcr.io/cloudnative-pg/pgbouncer@sha256:${"7".repeat(64)}`,
         "cloudnative-pg": `ghcr.io/cloudnative-pg/postgresql:17-standard-trixie@sha256:${"6".repeat(64)}`,

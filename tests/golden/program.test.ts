@@ -1,5 +1,5 @@
 /**
- * What the program registers, against tests/golden/<stack>.json: a change of the program shows there, resource by resource.
+ * What the program registers, against tests/golden/<stack>.json (and <stack>.<variant>.json): a change of the program shows there, resource by resource.
  * `UPDATE_GOLDEN=1` writes the files anew.
  */
 import assert from "node:assert/strict";
@@ -11,10 +11,13 @@ const tunnel = { "agent-platform:tunnelToken": "not-a-real-token-0123456789", "a
 /** What the comments of Pulumi.standard.yaml tell to set, beside the images. */
 const archive = { "agent-platform:archiveUrl": "s3://agents-backup/postgres", "agent-platform:archiveEndpoint": "https://s3.eu-central-1.amazonaws.com", "agent-platform:archiveAccessKey": "not-a-real-access-key", "agent-platform:archiveSecretKey": "not-a-real-secret-key" };
 const keys = { "agent-platform:supabaseUrl": "https://project.supabase.co", "agent-platform:llamaparseKey": "not-a-real-llamaparse-key", "agent-platform:openaiKey": "not-a-real-openai-key", "agent-platform:anthropicKey": "not-a-real-anthropic-key" };
+/** What docs/inference.md tells to set. */
+const ray = { "agent-platform:inference": "ray", "agent-platform:apiServerCidr": "10.0.0.0/28" };
 const secretsOf = (values: object): string[] => Object.keys(values).filter((key) => key.endsWith("Key"));
 const stacks: Readonly<Record<string, () => Promise<Graph>>> = {
     dev: () => graphOf("dev", configurationOf("dev")),
     portable: () => graphOf("portable", configurationOf("portable", tunnel), ["agent-platform:tunnelToken"]),
+    "portable.ray": () => graphOf("portable", configurationOf("portable", { ...tunnel, ...ray }), ["agent-platform:tunnelToken"]),
     standard: () => graphOf("standard", configurationOf("standard", { ...archive, ...keys }), [...secretsOf(archive), ...secretsOf(keys)]),
     prod: () => graphOf("prod", configurationOf("prod", keys), secretsOf(keys)),
 };
@@ -173,8 +176,16 @@ interface PodSpec {
     readonly volumes: readonly { readonly name: string; readonly emptyDir?: { readonly sizeLimit?: string } }[];
 }
 
+interface Group {
+    readonly template: { readonly spec: PodSpec };
+}
+
 function podOf(resource: Registered): { name: string; kind: string; spec: PodSpec }[] {
     const kind = resource.type.split(":").at(-1)!;
+    if (kind === "RayService") {
+        const { headGroupSpec, workerGroupSpecs } = (resource.inputs as { spec: { rayClusterConfig: { headGroupSpec: Group; workerGroupSpecs: Group[] } } }).spec.rayClusterConfig;
+        return [headGroupSpec, ...workerGroupSpecs].map(({ template }) => ({ name: resource.name, kind, spec: template.spec }));
+    }
     if (!["Deployment", "StatefulSet", "Job"].includes(kind)) return [];
     return [{ name: resource.name, kind, spec: (resource.inputs as { spec: { template: { spec: PodSpec } } }).spec.template.spec }];
 }

@@ -23,7 +23,7 @@ const sources: readonly Source[] = [
     { module: "github.com/kedacore/keda/v2", version: "v2.18.1", sum: "h1:h6bRt/IOxxtZpJlHSqhdH/lcInH7Z9obxg/JvWOmGAw=", folder: "config/crd/bases" },
     { module: "github.com/cloudnative-pg/cloudnative-pg", version: "v1.27.1", sum: "h1:w+bbtXyEPoaa7sZGXxbb8qJ+/bUGWQ3M48kbNUEpKlk=", folder: "config/crd/bases" },
     { module: "github.com/cert-manager/cert-manager", version: "v1.19.1", sum: "h1:Txh8L/nLWTDcb7ZnXuXbTe15BxQnLbLirXmbNk0fGgY=", folder: "deploy/crds" },
-    { module: "github.com/ray-project/kuberay/ray-operator", version: "v1.4.2", sum: "h1:A4tGzbIky8sInAUxZBdBb+rrpZ7fbqoxdsOtm559Zqg=", folder: "config/crd/bases" },
+    { module: "github.com/ray-project/kuberay/ray-operator", version: "v1.6.2", sum: "h1:XUckRswLMyk71D00L62d2Vanh0fVkNqu56+IF/rr+O0=", folder: "config/crd/bases" },
     { module: "github.com/prometheus-operator/prometheus-operator", version: "v0.85.0", sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=", folder: "example/prometheus-operator-crd" },
     { module: "github.com/envoyproxy/gateway", version: "v1.5.0", sum: "h1:wfHytSeNoinwu0vCtWT61XK23qJuRmJyU+CPWdIJp2I=", folder: "charts/gateway-helm/crds/generated" },
 ];

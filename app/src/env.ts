@@ -45,6 +45,9 @@ const schema = z.object({
     OIDC_PROVIDERS: oidcVariable.optional(),
     /** Where browsers find the application, for the way back from a provider; without it, the address they used. */
     PUBLIC_URL: z.url().optional(),
+    /** Requests a minute of one person, and of one tenant, to one replica; 0 for no limit. */
+    RATE_LIMIT_USER: z.coerce.number().int().nonnegative().default(1_200),
+    RATE_LIMIT_TENANT: z.coerce.number().int().nonnegative().default(12_000),
     SEED_ADMIN_EMAIL: z.email().optional(),
     SEED_ADMIN_PASSWORD: password.optional(),
     SEED_USER_EMAIL: z.email().optional(),

@@ -14,12 +14,15 @@ export function authenticate(sessions: Sessions): MiddlewareHandler<AppEnv> {
         const bearer = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
         const token = bearer ?? getCookie(c, SESSION_COOKIE);
         if (token === undefined) throw new ApiError(401, "NOT_SIGNED_IN", "Sign in first.");
+        // Two rules may guard one route.
+        if (c.get("token") === token) return next();
         const session = await sessions.verify(token);
         if (session === undefined) throw new ApiError(401, "SESSION_ENDED", "The session has ended. Sign in again.");
         if (bearer === undefined && c.req.method !== "GET" && c.req.method !== "HEAD") requireSameOrigin(c.req.raw.headers);
         if (session.scopes !== undefined && !permits(session.scopes, c.req.method, c.req.path)) {
             throw new ApiError(403, "SCOPE_MISSING", "This API key was not given what this needs.");
         }
+        sessions.admit(session.principal);
         c.set("principal", session.principal);
         c.set("token", token);
         c.set("sessionId", session.sessionId);

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Database, Principal, Queryable, Role } from "../db/database.js";
 import { audit } from "../audit/audit.js";
 import { ApiError } from "../http/errors.js";
+import type { RateLimiter } from "../http/rates.js";
 import { createKeyCheck, KEY_START } from "./keys.js";
 import { verifyNothing, verifyPassword } from "./passwords.js";
 import type { Scope } from "./scopes.js";
@@ -66,6 +67,8 @@ export interface Sessions {
     list(principal: Principal, current: string): Promise<SessionView[]>;
     /** Ends one of the person's own. False when there is none. */
     end(principal: Principal, id: string, requestId?: string): Promise<boolean>;
+    /** Refuses who asks too often. */
+    admit(principal: Principal): void;
     /** Lets this process ask the database anew about every session; call it after ending sessions in bulk. */
     recheck(): void;
 }
@@ -78,7 +81,7 @@ const REVOCATION_CACHE_MS = 5_000;
 /** Two windows of one browser may refresh at the same moment with the same cookie. */
 const REUSE_GRACE_SECONDS = 10;
 
-export function createSessions(database: Database, tokens: Tokens): Sessions {
+export function createSessions(database: Database, tokens: Tokens, admit: RateLimiter = () => undefined): Sessions {
     const checked = new Map<string, { of: string; alive: boolean; until: number }>();
     const checkKey = createKeyCheck(database, REVOCATION_CACHE_MS);
 
@@ -195,6 +198,7 @@ export function createSessions(database: Database, tokens: Tokens): Sessions {
             checked.delete(id);
             return ended;
         },
+        admit,
         recheck: () => checked.clear(),
     };
     return sessions;

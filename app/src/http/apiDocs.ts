@@ -6,6 +6,7 @@ import { registerChat } from "../chat/routes.js";
 import { registerDocuments } from "../documents/routes.js";
 import { registerUpload } from "../documents/upload.js";
 import { registerEvaluation } from "../evaluation/routes.js";
+import { registerToolServers } from "../mcp/routes.js";
 import { registerUsage } from "../models/usage.js";
 import { registerOrders } from "../orders/routes.js";
 import { registerPeople } from "../people/register.js";
@@ -72,6 +73,7 @@ export function describedApp(): App {
     registerWebhooks(app, nothing);
     registerEvaluation(app, nothing);
     registerUsage(app, nothing);
+    registerToolServers(app, nothing, nothing);
     return app;
 }
 

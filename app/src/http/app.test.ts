@@ -69,6 +69,9 @@ describe("the HTTP ground", () => {
             assert.equal(headers.get("x-content-type-options"), "nosniff", path);
             assert.equal(headers.get("x-frame-options"), "DENY", path);
             assert.match(headers.get("content-security-policy")!, /default-src 'none'/, path);
+            assert.match(headers.get("permissions-policy")!, /camera=\(\)/, path);
+            assert.equal(headers.get("strict-transport-security"), null, path);
+            assert.match((await app.request(path, { headers: { "x-forwarded-proto": "https" } })).headers.get("strict-transport-security")!, /max-age=31536000/, path);
         }
     });
 

@@ -92,6 +92,9 @@ const secureHeaders: MiddlewareHandler<AppEnv> = async (c, next) => {
     c.header("X-Frame-Options", "DENY");
     c.header("Referrer-Policy", "no-referrer");
     c.header("Cross-Origin-Resource-Policy", "same-origin");
+    c.header("Cross-Origin-Opener-Policy", "same-origin");
+    c.header("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    if (c.req.header("x-forwarded-proto") === "https") c.header("Strict-Transport-Security", "max-age=31536000; includeSubDomains");
     c.header("Cache-Control", "no-store");
     c.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     await next();

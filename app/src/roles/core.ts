@@ -8,6 +8,7 @@ import { UPLOAD_PATH } from "../documents/upload.js";
 import type { Env } from "../env.js";
 import { createApp, type App } from "../http/app.js";
 import { createLogger, type Logger } from "../http/log.js";
+import { createRateLimiter } from "../http/rates.js";
 import { Metrics } from "../http/metrics.js";
 
 export interface Core {
@@ -44,7 +45,7 @@ export function openCore(env: Env, database = connect(env), prepare: () => Promi
             }));
         },
     });
-    return { env, log, metrics, database, tokens, sessions: createSessions(database, tokens), app, drain: () => void (draining = true) };
+    return { env, log, metrics, database, tokens, sessions: createSessions(database, tokens, createRateLimiter({ perUser: env.RATE_LIMIT_USER, perTenant: env.RATE_LIMIT_TENANT })), app, drain: () => void (draining = true) };
 }
 
 function connect(env: Env): Database {

@@ -14,7 +14,7 @@ export type Hooks = Pick<RunContext, "beforeNode" | "afterNode">;
  */
 export async function advance(graph: AgentGraph, turn: TurnRun, hooks: Hooks = {}): Promise<"ended" | "waits"> {
     const config = {
-        configurable: { thread_id: turn.id },
+        configurable: { thread_id: turn.id, fresh: turn.fresh },
         context: { turn, ...hooks } as unknown as Record<string, unknown>,
         // Each node's outcome is safe before the next node starts.
         durability: "sync" as const,

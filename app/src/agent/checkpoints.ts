@@ -3,6 +3,7 @@ import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import type { Pool } from "pg";
 import type { Database, OwnerDatabase } from "../db/database.js";
 import { APP_ROLE } from "../db/embedded.js";
+import { StepSaver } from "./saver.js";
 
 const schema = "agent_checkpoints";
 
@@ -18,7 +19,7 @@ export async function setupCheckpoints(pool: Pool, owner: OwnerDatabase): Promis
 
 /** The saver that the graph writes to after each node. A turn's id is its `thread_id`, so each turn has its own lineage. */
 export function openCheckpoints(database: Database): PostgresSaver {
-    return new PostgresSaver(database.checkpointPool(), undefined, { schema });
+    return new StepSaver(database, schema);
 }
 
 /**

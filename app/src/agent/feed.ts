@@ -25,7 +25,15 @@ export class TurnFeed {
     async *read(signal: AbortSignal): AsyncGenerator<TurnEvent> {
         for (let next = 0; !signal.aborted; ) {
             const event = this.events[next];
-            if (event !== undefined) {
+            if (event?.event === "token") {
+                // What came in one go is told in one go: each event on its own costs more than its text.
+                let text = "";
+                for (let more: TurnEvent | undefined = event; more?.event === "token"; more = this.events[next]) {
+                    text += more.data.text;
+                    next++;
+                }
+                yield { event: "token", data: { text } };
+            } else if (event !== undefined) {
                 next++;
                 yield event;
             } else if (this.ended) {

@@ -23,8 +23,8 @@ export function openPostgres(options: PostgresOptions): Database {
     return {
         ...queryable(sql),
         transaction,
-        asPrincipal: <T>(principal: Principal, work: (tx: Queryable) => Promise<T>) => transaction(async (tx) => (await scopeTransaction(tx, principal), work(tx))),
-        asSystem: <T>(work: (tx: Queryable) => Promise<T>) => transaction(async (tx) => (await scopeTransaction(tx, "system"), work(tx))),
+        asPrincipal: <T>(principal: Principal, work: (tx: Queryable) => Promise<T>) => transaction((tx) => scoped(tx, principal, work)),
+        asSystem: <T>(work: (tx: Queryable) => Promise<T>) => transaction((tx) => scoped(tx, "system", work)),
         async listen(channel, onNotify) {
             const { unlisten } = await sql.listen(channel, onNotify);
             return unlisten;
@@ -35,6 +35,15 @@ export function openPostgres(options: PostgresOptions): Database {
             await sql.end({ timeout: 5 });
         },
     };
+}
+
+/**
+ * The scope and the first statement of the work travel together. They are answered in order: should the scope fail, the
+ * server refuses all that comes after it in this transaction.
+ */
+async function scoped<T>(tx: Queryable, scope: Principal | "system", work: (tx: Queryable) => Promise<T>): Promise<T> {
+    const [, result] = await Promise.all([scopeTransaction(tx, scope), work(tx)]);
+    return result;
 }
 
 /** A single connection as the owner, so that a session-level advisory lock holds for all of `work`. */

@@ -68,11 +68,13 @@ export async function findThread(tx: Queryable, userId: string, id: string): Pro
 
 /** The next version number of a thread; holds the thread's row until the transaction ends. */
 export async function nextVersion(tx: Queryable, threadId: string): Promise<number> {
-    const [row] = await tx.query<{ version: number }>("update threads set version = version + 1, updated_at = now() where id = $1 returning version", [threadId]);
+    const [row] = await tx.query<{ version: number }>(
+        "with changed as (update threads set version = version + 1, updated_at = now() where id = $1 returning version) select version, pg_notify($2, $3::text) from changed",
+        [threadId, threadChannel, threadId],
+    );
     if (row === undefined) {
         throw new Error("the thread is gone");
     }
-    await tx.query("select pg_notify($1, $2)", [threadChannel, threadId]);
     return row.version;
 }
 

@@ -6,7 +6,9 @@ import { createEmbedder } from "../src/models/embedder.js";
 import { nearest } from "../src/rag/candidates.js";
 import { search } from "../src/rag/search.js";
 import { shippedQuestions } from "../src/evaluation/golden.js";
-import { database, percentile, print, sentences } from "./support.js";
+import { usage } from "./processes.js";
+import { Report } from "./report.js";
+import { database, percentile, sentences } from "./support.js";
 
 /** Texts that are really embedded; the others are these with a little noise, as near to each other as real ones are. */
 const EMBEDDED = 1_500;
@@ -14,6 +16,7 @@ const DOCUMENT = 40;
 const TAGS = 10;
 
 export async function benchSearch(size: number): Promise<void> {
+    const report = new Report(`search${size}`, `Search over ${size.toLocaleString("en")} passages, question embedded, two embedding threads`, `npm run bench -- search ${size}`);
     const opened = await database();
     const embedder = createEmbedder({ modelFolder: appFolder("models/minilm"), threads: 2 });
     const known = sentences();
@@ -44,12 +47,14 @@ export async function benchSearch(size: number): Promise<void> {
     const deps = { database: opened.database, embedder };
     const time = async (filter?: { tags: string[] }) => {
         const times: number[] = [];
+        const before = usage();
         for (const question of questions) {
             const begun = performance.now();
             await search(deps, opened.user, question, { k: 8, filter });
             times.push(performance.now() - begun);
         }
-        return times;
+        const after = usage();
+        return { times, cpu: ((after.worker + after.database - before.worker - before.database) / questions.length) * 1000 };
     };
     for (const question of questions.slice(0, 10)) await search(deps, opened.user, question, { k: 8 });
     const open = await time();
@@ -64,16 +69,16 @@ export async function benchSearch(size: number): Promise<void> {
         }
         return found / (50 * 20);
     };
-    console.log(`Search over ${size} passages`);
-    print({
-        "loading, s": loading,
-        "P50, ms": percentile(open, 0.5),
-        "P95, ms": percentile(open, 0.95),
-        "P50 with a tag, ms": percentile(narrowed, 0.5),
-        "P95 with a tag, ms": percentile(narrowed, 0.95),
-        "recall@20 of the index": await recall(),
-        "recall@20 of the index with a tag": await recall({ tags: ["part-3"] }),
-    });
+    const bar = { atMost: size <= 10_000 ? 50 : 120 };
+    report.add("P50", percentile(open.times, 0.5), "ms");
+    report.add("P95", percentile(open.times, 0.95), "ms", { bar });
+    report.add("P50 with a tag", percentile(narrowed.times, 0.5), "ms");
+    report.add("P95 with a tag", percentile(narrowed.times, 0.95), "ms", { bar });
+    report.add("CPU time a search, all processes", open.cpu, "ms", { note: "embedding, ranking and PostgreSQL" });
+    report.add("recall@20 of the index", await recall(), "");
+    report.add("recall@20 of the index with a tag", await recall({ tags: ["part-3"] }), "", { bar: { atLeast: 0.97 } });
+    report.add("loading, passages a second", size / loading, "1/s", { note: "vectors made up, words indexed" });
+    report.close();
     await embedder.close();
     await opened.close();
 }

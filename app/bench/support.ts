@@ -42,6 +42,3 @@ export function percentile(values: readonly number[], share: number): number {
     return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }
 
-export function print(rows: Readonly<Record<string, string | number>>): void {
-    for (const [label, value] of Object.entries(rows)) console.log(`  ${label.padEnd(46)} ${typeof value === "number" ? value.toFixed(2) : value}`);
-}

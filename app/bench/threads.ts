@@ -1,8 +1,10 @@
 /** What 200 turns of one conversation leave in the database, and how long a turn takes without any model's time. */
 import { createWorld } from "../src/agent/testing/world.js";
-import { percentile, print } from "./support.js";
+import { Report } from "./report.js";
+import { percentile } from "./support.js";
 
 export async function benchThreads(): Promise<void> {
+    const report = new Report("threads", "200 turns of one conversation (embedded database)", "npm run bench -- threads");
     const passage = { id: "11111111-1111-4111-8111-111111111111", documentId: "22222222-2222-4222-8222-222222222222", filename: "handbook.pdf", page: 3, heading: "Leave", text: "Everybody has 30 days of leave.", score: 1, similarity: 0.9 };
     const world = await createWorld({ passages: [passage] });
     const user = await world.signIn("user");
@@ -20,7 +22,10 @@ export async function benchThreads(): Promise<void> {
                 (select coalesce(sum(pg_column_size(m.*)), 0) from messages m)::int + (select coalesce(sum(pg_column_size(t.*)), 0) from tool_calls t)::int + (select coalesce(sum(pg_column_size(u.*)), 0) from turns u)::int as transcript`,
         ),
     )) as [{ checkpoints: number; transcript: number }];
-    console.log("200 turns of one conversation (embedded database)");
-    print({ "turn P50, ms": percentile(times, 0.5), "turn P95, ms": percentile(times, 0.95), "checkpoints left, KiB": checkpoints / 1024, "transcript, KiB": transcript / 1024 });
+    report.add("turn P50", percentile(times, 0.5), "ms");
+    report.add("turn P95", percentile(times, 0.95), "ms");
+    report.add("checkpoints left", checkpoints / 1024, "KiB", { bar: { atMost: 1024 } });
+    report.add("transcript", transcript / 1024, "KiB");
+    report.close();
     await world.close();
 }

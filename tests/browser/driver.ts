@@ -162,7 +162,7 @@ export class Front {
     }
 
     async decide(decision: "Approve" | "Reject", reason?: string): Promise<void> {
-        await this.page.getByRole("button", { name: `${decision}…` }).click();
+        await this.page.getByRole("button", { name: `${decision}…`, exact: true }).click();
         const dialog = this.page.getByRole("dialog");
         if (reason !== undefined) await dialog.getByRole("textbox").fill(reason);
         await dialog.getByRole("button", { name: decision, exact: true }).click();

@@ -42,6 +42,31 @@ export async function furnish(user: Front, admin: Front): Promise<void> {
 
 const heading = (front: Front, name: string | RegExp): Promise<void> => front.page.getByRole("heading", { level: 1, name }).first().waitFor({ state: "attached" });
 
+/** The pages of somebody who is not signed in. */
+export const guestStops: Stop[] = [
+    {
+        name: "sign-in",
+        async open(front) {
+            await front.visit("/sign-in");
+            await heading(front, "Sign in");
+        },
+    },
+    {
+        name: "register",
+        async open(front) {
+            await front.visit("/register");
+            await heading(front, "Create an account");
+        },
+    },
+    {
+        name: "password",
+        async open(front) {
+            await front.visit("/password#a-token");
+            await heading(front, "Choose a password");
+        },
+    },
+];
+
 /** The pages of somebody who uses it. */
 export const userStops: Stop[] = [
     {
@@ -100,6 +125,7 @@ export const adminStops: Stop[] = [
             await front.openRequest(/ORD-1007/);
         },
     },
+    section("people", "People"),
     section("usage", "Usage and cost"),
     {
         name: "evaluation",

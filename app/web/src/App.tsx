@@ -10,17 +10,20 @@ import { ChatPage } from "./pages/chat/ChatPage.tsx";
 import { DocumentPage } from "./pages/documents/DocumentPage.tsx";
 import { DocumentsPage } from "./pages/documents/DocumentsPage.tsx";
 import { NotFoundPage } from "./pages/NotFoundPage.tsx";
+import { PasswordPage } from "./pages/PasswordPage.tsx";
+import { RegisterPage } from "./pages/RegisterPage.tsx";
 import { SignInPage } from "./pages/SignInPage.tsx";
 import type { Role } from "./api/types.ts";
-import type { Route } from "./lib/router.ts";
+import { isForGuests, type Route } from "./lib/router.ts";
 import { navigate, usePlace } from "./state/navigation.tsx";
 import { useSession } from "./state/session.tsx";
 
 export function App() {
     const { user, error, retry } = useSession();
     const { route, path } = usePlace();
-    const away = user === null && route.name !== "signIn";
-    const back = user && route.name === "signIn" ? route.to : null;
+    const away = user === null && !isForGuests(route);
+    // Who chooses a password by a link may be signed in as somebody else.
+    const back = user && route.name === "signIn" ? route.to : user && route.name === "register" ? "/" : null;
 
     useEffect(() => {
         if (away) {
@@ -40,8 +43,11 @@ export function App() {
     if (user === undefined || away || back !== null) {
         return <main className="centred" aria-busy="true" />;
     }
+    if (route.name === "password") {
+        return <PasswordPage />;
+    }
     if (user === null) {
-        return <SignInPage />;
+        return route.name === "register" ? <RegisterPage /> : <SignInPage />;
     }
     return (
         <Shell user={user} route={route}>

@@ -99,7 +99,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
 
 function noticed(path: string, error: ApiError): ApiError {
     // A wrong password is no end of a session.
-    if (error.status === 401 && error.code !== "WRONG_CREDENTIALS" && path !== "/api/login") {
+    if (error.status === 401 && !["WRONG_CREDENTIALS", "WRONG_PASSWORD"].includes(error.code) && path !== "/api/login") {
         announceSignedOut();
     }
     return error;

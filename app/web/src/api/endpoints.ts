@@ -6,15 +6,19 @@ import type {
     ApprovalStatus,
     AuditCheck,
     AuditEntry,
+    AuthOptions,
     Doc,
     DocumentPassages,
     Evaluation,
     GoldenQuestion,
+    Invitation,
     Job,
     Notifications,
     Order,
     OwnSession,
+    Person,
     Ranking,
+    Role,
     Scope,
     SignedIn,
     Thread,
@@ -30,6 +34,12 @@ export const session = {
     login: (email: string, password: string) => post<SignedIn>("/api/login", { email, password }),
     logout: () => post<void>("/api/logout"),
     me: () => request<User>("/api/me"),
+    options: () => request<AuthOptions>("/api/auth/options"),
+    register: (who: { email: string; password: string; name: string; invitation?: string }) => post<SignedIn>("/api/register", who),
+    /** Chooses a password with the token of a link. */
+    choosePassword: (token: string, password: string) => post<void>("/api/account/reset", { token, password }),
+    /** Where to go to sign in with another provider. */
+    providerUrl: (providerId: string) => `/api/auth/oidc/${id(providerId)}/start`,
 };
 
 export const documents = {
@@ -50,6 +60,8 @@ export const jobs = {
 export const threads = {
     list: () => request<{ threads: ThreadSummary[] }>("/api/threads").then((answer) => answer.threads),
     get: (threadId: string) => request<Thread>(`/api/threads/${id(threadId)}`),
+    /** Ends the answer that is being made; what was said stays. */
+    stop: (threadId: string) => post<{ stopping: number }>(`/api/threads/${id(threadId)}/stop`),
     events: (threadId: string) => `/api/threads/${id(threadId)}/events`,
     /** Asks, and answers with the open event stream. */
     ask: (message: string, threadId: string | null, signal: AbortSignal) =>
@@ -70,6 +82,11 @@ export const admin = {
     approval: (approvalId: string) => request<Approval>(`/api/admin/approvals/${id(approvalId)}`),
     decide: (approval: Approval, decision: "approve" | "reject", reason: string, changed?: Record<string, unknown>) =>
         post<Approval>("/api/admin/approve", { approvalId: approval.id, decision, hash: approval.hash, ...(reason ? { reason } : {}), ...(changed ? { arguments: changed } : {}) }),
+    /** Each by itself: one that fails holds up none of the others. At most 100. */
+    decideMany: (requests: readonly Approval[], decision: "approve" | "reject", reason: string) =>
+        post<{ results: { approvalId: string; approval?: Approval; error?: { code: string; message: string } }[] }>("/api/admin/approve/bulk", {
+            decisions: requests.map(({ id: approvalId, hash }) => ({ approvalId, decision, hash, ...(reason ? { reason } : {}) })),
+        }).then((answer) => answer.results),
     audit: (limit: number, before: number | null, { action, actor }: { action: string; actor: string }) => {
         const query = new URLSearchParams({ limit: String(limit), ...(before === null ? {} : { before: String(before) }), ...(action ? { action } : {}), ...(actor ? { actor } : {}) });
         return request<{ entries: AuditEntry[] }>(`/api/admin/audit?${query}`).then((answer) => answer.entries);
@@ -106,5 +123,21 @@ export const account = {
     keys: () => request<{ keys: ApiKey[] }>("/api/keys").then((answer) => answer.keys),
     /** The key itself is in the answer, and only there. */
     makeKey: (name: string, scopes: Scope[], expiresAt: string | null) => post<ApiKey & { key: string }>("/api/keys", { name, scopes, ...(expiresAt ? { expiresAt } : {}) }),
+    changePassword: (current: string, next: string) => post<void>("/api/account/password", { current, next }),
+    exportUrl: "/api/account/export",
+    erase: (password: string, withDocuments: boolean) => withBody<void>("DELETE", "/api/account", { password, documents: withDocuments }),
     revokeKey: (keyId: string) => request<void>(`/api/keys/${id(keyId)}`, { method: "DELETE" }),
+};
+
+export const people = {
+    list: () => request<{ users: Person[] }>("/api/admin/users").then((answer) => answer.users),
+    /** The token of the link by which they choose a password is in the answer, and only there. */
+    add: (email: string, name: string, role: Role) => post<Person & { reset: { token: string; expiresAt: string } }>("/api/admin/users", { email, name, role }),
+    change: (userId: string, change: { role?: Role; active?: boolean; name?: string }) => withBody<Person>("PATCH", `/api/admin/users/${id(userId)}`, change),
+    reset: (userId: string) => post<{ token: string; expiresAt: string }>(`/api/admin/users/${id(userId)}/reset`),
+    erase: (userId: string, withDocuments: boolean) => post<void>(`/api/admin/users/${id(userId)}/erase`, { documents: withDocuments }),
+    exportUrl: (userId: string) => `/api/admin/users/${id(userId)}/export`,
+    invitations: () => request<{ invitations: Invitation[] }>("/api/admin/invitations").then((answer) => answer.invitations),
+    invite: (email: string, role: Role, days: number) => post<Invitation & { invitation: string }>("/api/admin/invitations", { email, role, days }),
+    withdraw: (invitationId: string) => request<void>(`/api/admin/invitations/${id(invitationId)}`, { method: "DELETE" }),
 };

@@ -112,7 +112,7 @@ export interface Message {
     id: string;
     role: "user" | "assistant";
     text: string;
-    status?: "pending" | "waiting" | "complete" | "failed";
+    status?: "pending" | "waiting" | "complete" | "failed" | "stopped";
     citations: Citation[];
     tools: ToolCall[];
     approval?: ApprovalRequest | null;
@@ -279,4 +279,29 @@ export interface AuditCheck {
     head: string;
     brokenAt?: number;
     reason?: string;
+}
+
+export interface Person {
+    id: string;
+    email: string;
+    name: string;
+    role: Role;
+    active: boolean;
+    createdAt: string;
+    lastSignInAt: string | null;
+}
+
+export interface Invitation {
+    id: string;
+    email: string;
+    role: Role;
+    createdAt: string;
+    expiresAt: string;
+    usedAt: string | null;
+}
+
+/** How one can come in. */
+export interface AuthOptions {
+    registration: "open" | "invited" | "closed";
+    providers: { id: string; name: string }[];
 }

@@ -44,7 +44,7 @@ export function Sidebar({ user, route, name, onChosen }: SidebarProps) {
                         onChosen={onChosen}
                     />
                 )}
-                {user.role === "admin" && <NavLink to={{ name: "admin", section: "usage" }} icon="gear" label="Administration" current={route.name === "admin"} onChosen={onChosen} />}
+                {user.role === "admin" && <NavLink to={{ name: "admin", section: "people" }} icon="gear" label="Administration" current={route.name === "admin"} onChosen={onChosen} />}
             </nav>
             <Conversations name={name} openId={route.name === "chat" ? route.threadId : null} onChosen={onChosen} />
             <Account user={user} name={name} current={route.name === "account"} onChosen={onChosen} />
@@ -88,7 +88,7 @@ function Account({ user, name, current, onChosen }: { user: User; name: string; 
             <div className="account-row">
                 <Link to={{ name: "account" }} className="who" aria-current={current ? "page" : undefined} title={`Your account: ${user.email}`} onClick={onChosen}>
                     <strong>{user.name || user.email}</strong>
-                    <span>{roles[user.role] ?? user.email}</span>
+                    <span>{roles[user.role] === user.name ? user.email : (roles[user.role] ?? user.email)}</span>
                     <span className="visually-hidden">, your account</span>
                 </Link>
                 <IconButton icon="signOut" label="Sign out" onClick={leave} />

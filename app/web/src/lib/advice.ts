@@ -12,7 +12,15 @@ const advice: Record<string, string> = {
     ARCHIVE_UNREADABLE: "Add one of its files by itself: its row will name the reason.",
 };
 
-/** The next step after a failure; retrying where nothing better is known. */
-export function adviceFor(code: string | undefined): string {
+/** Why a document failed and the next step, apart: the server's message often says both, the reason first. */
+export function failureOf(error: { code: string; message: string } | null): { reason: string; todo: string } {
+    const [, reason = "", rest = ""] = /^(.*?[.!?])\s+(\p{Lu}.*)$/su.exec(error?.message ?? "") ?? [];
+    if (reason !== "") {
+        return { reason, todo: rest };
+    }
+    return { reason: error?.message || "This document could not be processed.", todo: adviceFor(error?.code) };
+}
+
+function adviceFor(code: string | undefined): string {
     return advice[code ?? ""] ?? "Retry it. If it fails again, tell whoever runs this application the code below.";
 }

@@ -56,7 +56,7 @@ export function streamed(conversation: Conversation, event: string, data: unknow
         case "approval":
             return change({ approval: data as ApprovalRequest });
         case "done": {
-            const { messageId, status } = data as { messageId?: string; status?: "complete" | "waiting" };
+            const { messageId, status } = data as { messageId?: string; status?: "complete" | "waiting" | "stopped" };
             return settled(conversation, messageId ?? draft.messageId, status === "waiting" ? "waiting" : "idle", status ?? "complete");
         }
         default:

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Doc, Job } from "../api/types.ts";
+import { failureOf } from "./advice.ts";
 import { batch } from "./batch.ts";
 import { cancellable, type LibraryItem, matching, noFilter, retryable, stateOf, summary, tagsFrom, tagsIn } from "./library.ts";
 
@@ -53,6 +54,14 @@ describe("the list of documents", () => {
                 assert.equal(new Set(tags).size, tags.length);
             }),
         );
+    });
+});
+
+describe("failureOf", () => {
+    it("tells the reason and the next step apart", () => {
+        assert.deepEqual(failureOf({ code: "DOCUMENT_DAMAGED", message: "The document is damaged (v1.4). Open it and save it again." }), { reason: "The document is damaged (v1.4).", todo: "Open it and save it again." });
+        assert.match(failureOf({ code: "NO_TEXT", message: "There is no text." }).todo, /^Scan it again/);
+        assert.match(failureOf(null).todo, /^Retry it/);
     });
 });
 

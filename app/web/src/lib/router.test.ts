@@ -17,7 +17,7 @@ describe("router", () => {
             fc.record({ name: fc.constant("approvals" as const), status: fc.constantFrom("pending", "approved", "all") }, { noNullPrototype: true }),
             fc.record({ name: fc.constant("approval" as const), approvalId: id }, { noNullPrototype: true }),
             fc.record({ name: fc.constant("admin" as const), section: fc.constantFrom(...adminSections) }, { noNullPrototype: true }),
-            fc.constant<Route>({ name: "account" }),
+            fc.constantFrom<Route>({ name: "account" }, { name: "register" }, { name: "password" }),
         );
         fc.assert(fc.property(routes, (route) => assert.deepEqual(parsed(href(route)), route)));
     });
@@ -31,7 +31,7 @@ describe("router", () => {
 
     it("returns after sign-in only to pages of this front", () => {
         assert.equal(safeReturn("/documents/d?passage=p"), "/documents/d?passage=p");
-        for (const to of [null, "", "https://evil.example", "//evil.example/documents", "/\\evil.example", "javascript:alert(1)", "/sign-in?to=/x", "/nowhere"]) {
+        for (const to of [null, "", "https://evil.example", "//evil.example/documents", "/\\evil.example", "javascript:alert(1)", "/sign-in?to=/x", "/nowhere", "/register", "/password"]) {
             assert.equal(safeReturn(to), "/", String(to));
         }
     });

@@ -9,10 +9,12 @@ export type Route =
     | { name: "admin"; section: AdminSection }
     | { name: "account" }
     | { name: "signIn"; to: string }
+    | { name: "register" }
+    | { name: "password" }
     | { name: "notFound" };
 
 /** The pages of the administration. */
-export const adminSections = ["usage", "evaluation", "connections", "audit", "system"] as const;
+export const adminSections = ["people", "usage", "evaluation", "connections", "audit", "system"] as const;
 export type AdminSection = (typeof adminSections)[number];
 
 /** Reads an address. Paths under /api and /chat belong to the server and never appear here. */
@@ -45,6 +47,9 @@ export function parse(pathname: string, search = ""): Route {
     if (first === "account" && second === undefined) {
         return { name: "account" };
     }
+    if ((first === "register" || first === "password") && second === undefined) {
+        return { name: first };
+    }
     if (first === "sign-in" && second === undefined) {
         return { name: "signIn", to: safeReturn(query.get("to")) };
     }
@@ -70,6 +75,9 @@ export function href(route: Route): string {
             return "/account";
         case "signIn":
             return route.to === "/" ? "/sign-in" : `/sign-in?to=${encodeURIComponent(route.to)}`;
+        case "register":
+        case "password":
+            return `/${route.name}`;
         case "notFound":
             return "/not-found";
     }
@@ -84,10 +92,15 @@ export function safeReturn(to: string | null): string {
     try {
         const url = new URL(to, here);
         const route = url.origin === here ? parse(url.pathname, "") : null;
-        return route === null || route.name === "signIn" || route.name === "notFound" ? "/" : url.pathname + url.search;
+        return route === null || isForGuests(route) || route.name === "notFound" ? "/" : url.pathname + url.search;
     } catch {
         return "/";
     }
+}
+
+/** Whether a page is for people who are not signed in. */
+export function isForGuests(route: Route): boolean {
+    return route.name === "signIn" || route.name === "register" || route.name === "password";
 }
 
 function decoded(part: string): string {

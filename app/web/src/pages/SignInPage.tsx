@@ -1,11 +1,16 @@
 import { type FormEvent, useRef, useState } from "react";
 import { type ApiError, asApiError } from "../api/client.ts";
+import { session as api } from "../api/endpoints.ts";
+import type { AuthOptions } from "../api/types.ts";
 import { Brand } from "../components/Brand.tsx";
 import { Button } from "../components/Button.tsx";
 import { Icon } from "../components/Icon.tsx";
+import { PasswordField } from "../components/PasswordField.tsx";
 import { ThemeToggle } from "../components/ThemeToggle.tsx";
 import { plainWords, reference } from "../lib/errors.ts";
 import { useTitle } from "../state/hooks.ts";
+import { Link } from "../state/navigation.tsx";
+import { useResource } from "../state/resource.ts";
 import { useSession } from "../state/session.tsx";
 
 /** E-mail address and password; where to go afterwards stands in the address. */
@@ -14,7 +19,7 @@ export function SignInPage() {
     const { signIn, expired } = useSession();
     const [error, setError] = useState<ApiError | null>(null);
     const [busy, setBusy] = useState(false);
-    const [shown, setShown] = useState(false);
+    const { data: options } = useResource<AuthOptions>("auth/options", api.options);
     const password = useRef<HTMLInputElement>(null);
 
     const submit = (event: FormEvent<HTMLFormElement>): void => {
@@ -46,26 +51,20 @@ export function SignInPage() {
                         <span>E-mail address</span>
                         <input name="email" type="email" autoComplete="username" required autoFocus spellCheck={false} aria-invalid={error?.status === 401 || undefined} />
                     </label>
-                    <div className="field">
-                        <label htmlFor="password">Password</label>
-                        <div className="with-button">
-                            <input
-                                id="password"
-                                ref={password}
-                                name="password"
-                                type={shown ? "text" : "password"}
-                                autoComplete="current-password"
-                                required
-                                aria-invalid={error?.status === 401 || undefined}
-                            />
-                            <button type="button" className="link-button" aria-pressed={shown} aria-label="Show password" onClick={() => setShown(!shown)}>
-                                {shown ? "Hide" : "Show"}
-                            </button>
-                        </div>
-                    </div>
+                    <PasswordField id="password" name="password" label="Password" autoComplete="current-password" invalid={error?.status === 401} fieldRef={password} />
                     <Button type="submit" look="primary" busy={busy}>
                         {busy ? "Signing in…" : "Sign in"}
                     </Button>
+                    {options?.providers.map(({ id, name }) => (
+                        <a key={id} className="button" href={api.providerUrl(id)}>
+                            Sign in with {name}
+                        </a>
+                    ))}
+                    {options?.registration === "open" && (
+                        <p className="quiet">
+                            New here? <Link to={{ name: "register" }}>Create an account</Link>
+                        </p>
+                    )}
                 </form>
             </main>
             <footer>

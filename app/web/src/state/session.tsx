@@ -15,6 +15,7 @@ interface Session {
     /** True when a session ended by itself, so that the sign-in page can say so. */
     expired: boolean;
     signIn(email: string, password: string): Promise<void>;
+    register(who: Parameters<typeof api.register>[0]): Promise<void>;
     signOut(): Promise<void>;
     retry(): void;
 }
@@ -67,20 +68,21 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         [],
     );
 
+    const entered = useCallback((next: User): void => {
+        forgetResources();
+        if (last.current !== next.id) {
+            forgetUnsent();
+        }
+        setExpired(false);
+        setUser(next);
+    }, []);
     const value = useMemo<Session>(
         () => ({
             user,
             error,
             expired,
-            signIn: async (email, password) => {
-                const answer = await api.login(email, password);
-                forgetResources();
-                if (last.current !== answer.user.id) {
-                    forgetUnsent();
-                }
-                setExpired(false);
-                setUser(answer.user);
-            },
+            signIn: async (email, password) => entered((await api.login(email, password)).user),
+            register: async (who) => entered((await api.register(who)).user),
             signOut: async () => {
                 await api.logout();
                 stopUploads();
@@ -91,7 +93,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
             },
             retry: load,
         }),
-        [user, error, expired, load],
+        [user, error, expired, entered, load],
     );
     return <Context value={value}>{children}</Context>;
 }

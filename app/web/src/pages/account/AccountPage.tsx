@@ -1,11 +1,12 @@
 import { useTitle } from "../../state/hooks.ts";
 import { useSession } from "../../state/session.tsx";
+import { roleLabels } from "../../lib/roles.ts";
 import { ApiKeys } from "./ApiKeys.tsx";
+import { OwnData } from "./OwnData.tsx";
+import { Password } from "./Password.tsx";
 import { Sessions } from "./Sessions.tsx";
 
-export const roles: Record<string, string> = { user: "User", approver: "Approver", admin: "Administrator" };
-
-/** One's own account: where one is signed in, and keys for programs. */
+/** One's own account: sessions, keys, password, data. */
 export function AccountPage() {
     useTitle("Your account");
     const { user } = useSession();
@@ -16,13 +17,15 @@ export function AccountPage() {
                     <h1 tabIndex={-1}>Your account</h1>
                     {user && (
                         <p className="quiet breakable">
-                            {user.name} · {user.email} · {roles[user.role]}
+                            {user.name} · {user.email} · {roleLabels[user.role]}
                         </p>
                     )}
                 </div>
             </header>
             <Sessions />
             <ApiKeys />
+            <Password />
+            <OwnData />
         </div>
     );
 }

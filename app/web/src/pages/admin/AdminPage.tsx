@@ -4,10 +4,12 @@ import { Link } from "../../state/navigation.tsx";
 import { AuditPage } from "./AuditPage.tsx";
 import { ConnectionsPage } from "./ConnectionsPage.tsx";
 import { EvaluationPage } from "./EvaluationPage.tsx";
+import { PeoplePage } from "./PeoplePage.tsx";
 import { SystemPage } from "./SystemPage.tsx";
 import { UsagePage } from "./UsagePage.tsx";
 
 const sections: Record<AdminSection, { label: string; page(): ReactNode }> = {
+    people: { label: "People", page: () => <PeoplePage /> },
     usage: { label: "Usage and cost", page: () => <UsagePage /> },
     evaluation: { label: "Evaluation", page: () => <EvaluationPage /> },
     connections: { label: "Connections", page: () => <ConnectionsPage /> },

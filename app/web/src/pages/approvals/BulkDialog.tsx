@@ -1,12 +1,17 @@
 import { type FormEvent, useState } from "react";
+import { ApiError } from "../../api/client.ts";
 import { admin } from "../../api/endpoints.ts";
 import type { Approval } from "../../api/types.ts";
 import { Button } from "../../components/Button.tsx";
 import { Dialog } from "../../components/Dialog.tsx";
+import { ErrorNote } from "../../components/Feedback.tsx";
 import { sentence } from "../../lib/approvals.ts";
-import { batch } from "../../lib/batch.ts";
 import { plainWords } from "../../lib/errors.ts";
 import { count, plural } from "../../lib/format.ts";
+import { useAction } from "../../state/action.ts";
+
+/** The server takes so many in one request. */
+const atOnce = 100;
 
 interface BulkDialogProps {
     requests: Approval[];
@@ -19,17 +24,24 @@ interface BulkDialogProps {
 /** Lists every request once more, then decides each with the hash of what was read; one that changed is left alone. */
 export function BulkDialog({ requests, decision, onClose, onDecided }: BulkDialogProps) {
     const [reason, setReason] = useState("");
-    const [ended, setEnded] = useState<number | null>(null);
+    const { busy, error, run } = useAction();
     const approving = decision === "approve";
 
     const submit = (event: FormEvent): void => {
         event.preventDefault();
-        setEnded(0);
-        // One after another: decisions on the same conversation must not meet.
-        void batch(requests, (request) => admin.decide(request, decision, reason.trim()), setEnded, 1).then(({ done, failed }) => {
-            const good = done.length > 0 ? `${plural(done.length, "request")} ${approving ? "approved" : "rejected"}. ` : "";
-            const bad = failed.map(({ item, error }) => `Not decided: ${title(item)} ${plainWords(error).title}`).join(" ");
-            onDecided(good + bad);
+        void run(async () => {
+            const results: Awaited<ReturnType<typeof admin.decideMany>> = [];
+            for (let at = 0; at < requests.length; at += atOnce) {
+                results.push(...(await admin.decideMany(requests.slice(at, at + atOnce), decision, reason.trim())));
+            }
+            const failed = results.filter((result) => result.error !== undefined);
+            const done = results.length - failed.length;
+            const good = done > 0 ? `${plural(done, "request")} ${approving ? "approved" : "rejected"}. ` : "";
+            const bad = failed.map(({ approvalId, error: refusal }) => {
+                const request = requests.find(({ id }) => id === approvalId);
+                return `Not decided: ${request ? title(request) : approvalId} ${plainWords(new ApiError(refusal?.code ?? "", refusal?.message ?? "")).title}`;
+            });
+            onDecided(good + bad.join(" "));
         });
     };
 
@@ -50,12 +62,10 @@ export function BulkDialog({ requests, decision, onClose, onDecided }: BulkDialo
                     <span>{approving ? "Remark for all (optional)" : "Reason for all"}</span>
                     <textarea className="field-text" rows={2} value={reason} maxLength={500} required={!approving} onChange={(event) => setReason(event.target.value)} />
                 </label>
-                {ended !== null && <p role="status">{`${count(ended)} of ${count(requests.length)} decided`}</p>}
+                {error && <ErrorNote error={error} doing={approving ? "Approving" : "Rejecting"} />}
                 <div className="dialog-actions">
-                    <Button onClick={onClose} disabled={ended !== null}>
-                        Not now
-                    </Button>
-                    <Button type="submit" look={approving ? "primary" : "danger"} icon={approving ? "check" : "close"} busy={ended !== null}>
+                    <Button onClick={onClose}>Not now</Button>
+                    <Button type="submit" look={approving ? "primary" : "danger"} icon={approving ? "check" : "close"} busy={busy}>
                         {approving ? "Approve" : "Reject"} {count(requests.length)}
                     </Button>
                 </div>

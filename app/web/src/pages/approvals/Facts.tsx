@@ -31,7 +31,7 @@ export function Facts({ approval, now }: { approval: Approval; now: number }) {
             )}
             {approvals.length > 0 && (
                 <>
-                    <dt>Approved by</dt>
+                    <dt>Agreed to by</dt>
                     <dd>
                         <ul>
                             {approvals.map((vote) => (

@@ -17,7 +17,7 @@ import { useStickToEnd } from "./useStickToEnd.ts";
 /** A conversation, or the beginning of a new one. */
 export function ChatPage({ threadId }: { threadId: string | null }) {
     const view = useConversation(threadId);
-    const { conversation, loading, error, unanswered, stopped, ask, stop, reload } = view;
+    const { conversation, loading, error, unanswered, stopped, stopping, ask, stop, reload } = view;
     const { messages, draft } = conversation;
     const wide = useMedia("(min-width: 1180px)");
     const [source, setSource] = useState<Citation | null>(null);
@@ -92,7 +92,7 @@ export function ChatPage({ threadId }: { threadId: string | null }) {
                                     Latest
                                 </Button>
                             )}
-                            <Composer threadId={threadId} busy={draft !== null} onSend={send} onStop={stop} />
+                            <Composer threadId={threadId} busy={draft !== null} stopping={stopping} onSend={send} onStop={stop} />
                         </div>
                     </>
                 )}

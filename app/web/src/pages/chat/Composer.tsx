@@ -5,12 +5,14 @@ import { keepUnsent, unsentText } from "../../state/drafts.ts";
 interface ComposerProps {
     threadId: string | null;
     busy: boolean;
+    /** The answer is being stopped. */
+    stopping: boolean;
     onSend(text: string): void;
     onStop(): void;
 }
 
 /** The field for the next question. Enter sends, Shift+Enter begins a new line. */
-export function Composer({ threadId, busy, onSend, onStop }: ComposerProps) {
+export function Composer({ threadId, busy, stopping, onSend, onStop }: ComposerProps) {
     const [, render] = useState(0);
     const field = useRef<HTMLTextAreaElement>(null);
     const text = unsentText(threadId);
@@ -74,7 +76,7 @@ export function Composer({ threadId, busy, onSend, onStop }: ComposerProps) {
                 onKeyDown={onKeyDown}
             />
             {busy ? (
-                <IconButton icon="stop" label="Stop" className="send" onClick={onStop} />
+                <IconButton icon="stop" label={stopping ? "Stopping…" : "Stop"} disabled={stopping} className="send" onClick={onStop} />
             ) : (
                 <IconButton icon="arrowUp" label="Send" className="send" type="submit" disabled={text.trim() === ""} />
             )}

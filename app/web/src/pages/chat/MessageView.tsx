@@ -39,6 +39,7 @@ export function AssistantMessage({ message, ...source }: { message: Message } & 
                 <ToolCard key={i} tool={tool} />
             ))}
             {text && <RichText text={text} citations={citations} marker={(citation, key) => <Marker key={key} citation={citation} {...source} />} />}
+            {message.status === "stopped" && <p className="quiet">You stopped this answer.</p>}
             {failed && text === "" && <p className="quiet">This answer could not be finished. Ask again.</p>}
             {approval && <ApprovalCard approval={approval} />}
             {sources.length > 0 && <Sources sources={sources} {...source} />}

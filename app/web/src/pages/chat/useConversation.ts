@@ -18,6 +18,8 @@ export interface ConversationView {
     unanswered: ApiError | null;
     /** The person stopped the answer's display; the server's full answer can still be shown. */
     stopped: boolean;
+    /** The server was told to stop and has not done so yet. */
+    stopping: boolean;
     /** Resolves to false when the question did not arrive, so that its text can be given back. */
     ask(text: string): Promise<boolean>;
     stop(): void;
@@ -31,6 +33,7 @@ export function useConversation(threadId: string | null): ConversationView {
     const [error, setError] = useState<ApiError | null>(null);
     const [unanswered, setUnanswered] = useState<ApiError | null>(null);
     const [stopped, setStopped] = useState(false);
+    const [stopping, setStopping] = useState(false);
     const asking = useRef<AbortController | null>(null);
     /** The conversation whose content is on screen; differs from the address only in between. */
     const shown = useRef<string | null>(null);
@@ -129,6 +132,7 @@ export function useConversation(threadId: string | null): ConversationView {
             setError(null);
             setUnanswered(null);
             setStopped(false);
+            setStopping(false);
             setConversation((before) => asked(before, text));
             let arrived = false;
             let finished = false;
@@ -178,11 +182,27 @@ export function useConversation(threadId: string | null): ConversationView {
 
     const stop = useCallback(() => {
         const controller = asking.current;
-        asking.current = null;
-        controller?.abort();
-        setStopped(true);
-        setConversation((before) => settled(before, before.draft?.messageId ?? null, "idle"));
-        refreshResource("threads");
+        const id = shown.current;
+        const leave = (): void => {
+            if (asking.current === controller) {
+                asking.current = null;
+                controller?.abort();
+                setStopped(true);
+                setConversation((before) => settled(before, before.draft?.messageId ?? null, "idle"));
+                refreshResource("threads");
+            }
+        };
+        if (id === null) {
+            // Nothing has come back yet: there is no conversation to stop on the server.
+            leave();
+            return;
+        }
+        setStopping(true);
+        // The server ends the stream itself, with what was said so far; should it not, the page leaves it.
+        api.stop(id)
+            .then(() => new Promise((resolve) => setTimeout(resolve, 5000)))
+            .then(leave, leave)
+            .finally(() => setStopping(false));
     }, []);
 
     const reload = useCallback(() => {
@@ -194,7 +214,7 @@ export function useConversation(threadId: string | null): ConversationView {
         }
     }, [refetch]);
 
-    return { conversation, loading, error, unanswered, stopped, ask, stop, reload };
+    return { conversation, loading, error, unanswered, stopped, stopping: stopping && conversation.draft !== null, ask, stop, reload };
 }
 
 function json(data: string): unknown {

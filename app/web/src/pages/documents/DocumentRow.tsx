@@ -3,7 +3,7 @@ import { jobs as jobsApi } from "../../api/endpoints.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { ProgressBar } from "../../components/ProgressBar.tsx";
 import { Tags } from "../../components/Tags.tsx";
-import { adviceFor } from "../../lib/advice.ts";
+import { failureOf } from "../../lib/advice.ts";
 import { plainWords, reference } from "../../lib/errors.ts";
 import { kindOf } from "../../lib/files.ts";
 import { bytes, date, dateTime, plural } from "../../lib/format.ts";
@@ -71,9 +71,9 @@ export const DocumentRow = memo(function DocumentRow({ item, chosen, onChoose, o
                 )}
                 {failed && (
                     <>
-                        <p className="doc-problem">{job?.error?.message ?? "This document could not be processed."}</p>
+                        <p className="doc-problem">{failureOf(job?.error ?? null).reason}</p>
                         <p className="doc-facts">
-                            <strong>What to do:</strong> {adviceFor(job?.error?.code)}
+                            <strong>What to do:</strong> {failureOf(job?.error ?? null).todo}
                         </p>
                         {job?.error && (
                             <p className="reference">

@@ -7,6 +7,7 @@ import { parsersVariable } from "./ingest/parse/remote/config.js";
 import { mcpServersVariable, toolRulesVariable } from "./mcp/config.js";
 import { modelsVariable } from "./models/chat/config.js";
 import { oidcVariable } from "./oidc/config.js";
+import { retentionVariable } from "./people/retention.js";
 
 export const ROLES = ["agent", "rag", "upload", "worker", "mcp", "parse", "migrate", "all"] as const;
 export type Role = (typeof ROLES)[number];
@@ -48,6 +49,8 @@ const schema = z.object({
     /** Requests a minute of one person, and of one tenant, to one replica; 0 for no limit. */
     RATE_LIMIT_USER: z.coerce.number().int().nonnegative().default(1_200),
     RATE_LIMIT_TENANT: z.coerce.number().int().nonnegative().default(12_000),
+    /** For the worker: how many days which kind of data is kept, as a JSON object (docs/app.md). */
+    RETENTION_DAYS: retentionVariable.optional(),
     SEED_ADMIN_EMAIL: z.email().optional(),
     SEED_ADMIN_PASSWORD: password.optional(),
     SEED_USER_EMAIL: z.email().optional(),

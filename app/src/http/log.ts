@@ -1,21 +1,33 @@
 /** JSON logs. What must never be read in a log is removed here, wherever it appears. */
 import pino from "pino";
+import { maskText, maskValue } from "./masking.js";
 
 export type Logger = pino.Logger;
 
 export function createLogger(options: { level: string; service: string; stream?: pino.DestinationStream }): Logger {
-    const secrets = ["password", "token", "authorization", "cookie", "secret", "password_hash", "embedding"];
-    return pino(
+    const log = pino(
         {
             level: options.level,
             base: { service: options.service },
             timestamp: pino.stdTimeFunctions.isoTime,
-            formatters: { level: (label) => ({ level: label }) },
-            redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[removed]" },
-            serializers: { error: describeError },
+            formatters: {
+                level: (label) => ({ level: label }),
+                log: (fields) => maskValue(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, name === "error" || value instanceof Error ? describeError(value) : value]))) as Record<string, unknown>,
+            },
+            hooks: {
+                logMethod(args, method) {
+                    method.apply(this, args.map((each: unknown) => (typeof each === "string" ? maskText(each) : each)) as Parameters<typeof method>);
+                },
+            },
         },
         options.stream ?? pino.destination({ dest: 1, sync: false }),
     );
+    // What a child always says passes no formatter. Children inherit this, and theirs from them.
+    const { child } = log;
+    log.child = function (this: Logger, bindings: pino.Bindings, ...rest: unknown[]) {
+        return (child as unknown as (...all: unknown[]) => Logger).call(this, maskValue(bindings), ...rest);
+    } as unknown as Logger["child"];
+    return log;
 }
 
 /** Database errors carry parameters and whole rows: only what helps to find the cause is kept. */

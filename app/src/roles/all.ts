@@ -17,6 +17,7 @@ import { createAnswerer } from "../models/extractive.js";
 import { buildModel } from "../models/minilm/build.js";
 import { configuredEmbedder } from "../models/remoteEmbedder.js";
 import { loadTokenizer } from "../models/tokenizer.js";
+import { retentionSchema, startHousekeeping } from "../people/retention.js";
 import { EventHub } from "../queue/events.js";
 import { createPostgresQueue } from "../queue/postgres.js";
 import { registerJobs } from "../queue/routes.js";
@@ -63,13 +64,14 @@ export async function startAll(given: Env): Promise<Embedded> {
     const agent = await registerAgent(app, { ...core, retriever: localRetriever(searching), embedder, answerer: createAnswerer(embedder), mcpUrl: env.MCP_URL });
     const parser = createParser();
     const worker = await startWorker({ database, queue, embedder, parser, tokenizer: loadTokenizer(env.MODEL_DIR), log, metrics });
+    const housekeeping = startHousekeeping(database, env.RETENTION_DAYS ?? retentionSchema.parse({}), log);
     serveFront(app, appFolder("web/dist"));
     return {
         app,
         people,
         drain: core.drain,
         async quiesce() {
-            await Promise.all([agent.close(), worker.stop()]);
+            await Promise.all([agent.close(), worker.stop(), housekeeping.stop()]);
         },
         async close() {
             await parser.close();

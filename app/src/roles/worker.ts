@@ -4,6 +4,7 @@ import { configuredParser } from "../ingest/parse/remote/config.js";
 import { startWorker } from "../ingest/worker.js";
 import { configuredEmbedder } from "../models/remoteEmbedder.js";
 import { loadTokenizer } from "../models/tokenizer.js";
+import { retentionSchema, startHousekeeping } from "../people/retention.js";
 import { openQueue } from "../queue/open.js";
 import type { Core } from "./core.js";
 import type { Running } from "./serve.js";
@@ -28,9 +29,12 @@ export async function startIngestion(core: Core): Promise<Running> {
         heartbeatMs: leaseMs / 6,
         pollMs: Math.min(2_000, leaseMs / 2),
     });
+    const housekeeping = startHousekeeping(database, env.RETENTION_DAYS ?? retentionSchema.parse({}), log);
     return {
         app: core.app,
-        quiesce: () => worker.stop(),
+        async quiesce() {
+            await Promise.all([worker.stop(), housekeeping.stop()]);
+        },
         async close() {
             await queue.close();
             await parser.close();

@@ -54,7 +54,7 @@ describe("configuration", () => {
             blueprint: "portable", context: "mine", kubeconfig: "somewhere", registry: "registry.test/agents", storageClass: "fast", storageSize: "2Ti", refundApprovalThreshold: "0",
             agentMinReplicas: "2", agentMaxReplicas: "3", agentOngoingRequests: "7", serviceReplicas: "4", reservedPercent: "50", protectData: "false", adminEmail: "a@b.c", userEmail: "d@e.f",
             tunnelToken: token, tunnelHostname: "agents.example.com", images: JSON.stringify({ cloudflared: `cloudflare/cloudflared@${digest}`, ray: `registry.test/agents/ray@${digest}` }),
-            inference: "ray", apiServerCidr: "10.0.0.0/28", apiServerPort: "443",
+            inference: "ray", installKubeRay: "false", apiServerCidr: "10.0.0.0/28", apiServerPort: "443",
         };
         const pushed = builtImages.replaceAll('"agent-platform/', '"registry.test/agents/agent-platform/');
         assert.deepEqual(parseConfig(raw(values, { secretKeys: new Set(["tunnelToken"]), builtImages: pushed })), {
@@ -67,7 +67,7 @@ describe("configuration", () => {
                 cloudflared: `cloudflare/cloudflared@${digest}`,
                 ray: `registry.test/agents/ray@${digest}`,
             },
-            inference: "ray", apiServer: { cidr: "10.0.0.0/28", port: 443 },
+            inference: "ray", installKubeRay: false, apiServer: { cidr: "10.0.0.0/28", port: 443 },
             storageClass: "fast", storageSize: "2Ti", refundApprovalThreshold: 0, agentMinReplicas: 2, agentMaxReplicas: 3, agentOngoingRequests: 7, serviceReplicas: 4, reservedPercent: 50,
             protectData: false, adminEmail: "a@b.c", userEmail: "d@e.f", tunnel: { hostname: "agents.example.com", token },
         });

@@ -1,7 +1,7 @@
 /** The configuration of the portable blueprint. Pulumi.yaml says what each key is for. */
 import { z } from "zod";
 import { checkCluster, checkCommon, checkTunnel, clusterFields, clusterOf, commonFields, tunnelFields, tunnelOf, type CommonConfig, type ExistingCluster, type Tunnel } from "./common";
-import { blueprintConfig, json, storageSize, whole, type Reading, type Values } from "./fields";
+import { blueprintConfig, json, storageSize, whole, yesNo, type Reading, type Values } from "./fields";
 import { imagesOf } from "./images";
 
 export interface PortableConfig extends CommonConfig {
@@ -17,6 +17,8 @@ export interface PortableConfig extends CommonConfig {
     readonly reservedPercent: number;
     /** Where vectors are made: by the services themselves (absent too), or by Ray Serve, run by KubeRay, which scales on its own. */
     readonly inference?: "local" | "ray";
+    /** Whether this stack brings KubeRay (not when absent), or the cluster has it already. */
+    readonly installKubeRay?: boolean;
     /** Addresses of the API server as pods see them, and its port. */
     readonly apiServer?: { readonly cidr: string; readonly port: number };
     /** Present in a stack that ends by itself; `npm run ephemeral` writes it. */
@@ -33,6 +35,7 @@ const fields = {
     serviceReplicas: whole(1, 10).default(2).describe("a whole number from 1 to 10"),
     reservedPercent: whole(1, 100).default(100).describe("a whole number from 1 to 100"),
     inference: z.enum(["local", "ray"]).default("local").describe("local or ray"),
+    installKubeRay: yesNo().default(true).describe("true or false"),
     apiServerCidr: z.cidrv4().optional().describe("a range of addresses such as 10.0.0.0/28"),
     apiServerPort: whole(1, 65_535).default(6443).describe("a whole number from 1 to 65535"),
     ephemeral: json(z.strictObject({ name: z.string().regex(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/), expires: z.iso.datetime() })).optional().describe("an object of name, a DNS label of at most 40, and expires, a time such as 2026-11-21T18:00:00Z"),

@@ -50,6 +50,8 @@ export interface StandardConfig extends CommonConfig {
     readonly reservedPercent: number;
     /** Where vectors are made: by the services themselves (absent too), or by Ray Serve, run by KubeRay, which scales on its own. */
     readonly inference?: "local" | "ray";
+    /** Whether this stack brings KubeRay (not when absent), or the cluster has it already. */
+    readonly installKubeRay?: boolean;
     readonly monitoring: boolean;
     readonly keda: boolean;
     readonly external: ExternalServices;
@@ -93,6 +95,7 @@ const fields = {
     mostReplicas: whole(1, 50).default(20).describe("a whole number from 1 to 50"),
     reservedPercent: whole(1, 100).default(100).describe("a whole number from 1 to 100"),
     inference: z.enum(["local", "ray"]).default("local").describe("local or ray"),
+    installKubeRay: yesNo().default(true).describe("true or false"),
     monitoring: yesNo().default(true).describe("true or false"),
     keda: yesNo().default(true).describe("true or false"),
     supabaseUrl: z.url({ protocol: /^https$/ }).optional().describe("an https address such as https://project.supabase.co"),

@@ -11,6 +11,7 @@ import { autoscalingOf, shareOf } from "../topology/derive";
 import { networkPoliciesOf } from "../topology/network-policies";
 import type { Topology } from "../topology/types";
 import type { Deployed } from ".";
+import { installKubeRay } from "./kuberay";
 
 export function deployPortable(config: PortableConfig, topology: Topology): Deployed {
     const providers = {
@@ -29,7 +30,8 @@ export function deployPortable(config: PortableConfig, topology: Topology): Depl
         ...(config.ephemeral === undefined ? {} : { lifetime: config.ephemeral }),
     }, { providers });
     const { home } = cluster;
-    const rag = new RagService("rag", { form: { kind: "statefulset" }, home, share: shareOf(topology, "RagService") }, { providers });
+    const operators = config.installKubeRay === true ? installKubeRay(topology, config.protectData, providers) : [];
+    const rag = new RagService("rag", { form: { kind: "statefulset" }, home, share: shareOf(topology, "RagService") }, { providers, dependsOn: operators });
     const upload = new UploadPipeline("upload", { form: { kind: "in-cluster" }, home, share: shareOf(topology, "UploadPipeline"), database: rag.database }, { providers });
     cluster.serve({ secrets: rag.database.secrets, after: [rag.database.ready, ...upload.built.addresses] });
     if (config.tunnel !== undefined) {

@@ -22,15 +22,17 @@ import { autoscalingOf, shareOf } from "../topology/derive";
 import { networkPoliciesOf } from "../topology/network-policies";
 import type { KubernetesPlace, Topology } from "../topology/types";
 import type { Deployed } from ".";
+import { installKubeRay } from "./kuberay";
 
 export function deployStandard(config: StandardConfig, topology: Topology): Deployed {
     if (config.part === "cluster") return deployCluster(config, topology);
     const { cluster, providers, archive, facts } = placeFor(config, topology);
     const { home } = cluster;
     const share = shareOf(topology, "RagService");
+    const operators = config.installKubeRay === true ? installKubeRay(topology, config.protectData, providers) : [];
     const rag = config.database === "cloudnativepg"
-        ? new RagService("rag", { form: { kind: "cloudnativepg", archive, monitored: config.monitoring }, home, share }, { providers })
-        : new RagService("rag", { form: { kind: "statefulset" }, home, share }, { providers });
+        ? new RagService("rag", { form: { kind: "cloudnativepg", archive, monitored: config.monitoring }, home, share }, { providers, dependsOn: operators })
+        : new RagService("rag", { form: { kind: "statefulset" }, home, share }, { providers, dependsOn: operators });
     const upload = new UploadPipeline("upload", { form: { kind: "in-cluster" }, home, share: shareOf(topology, "UploadPipeline"), database: rag.database }, { providers });
     cluster.serve({ secrets: rag.database.secrets, after: [rag.database.ready, ...upload.built.addresses] });
     if (config.monitoring) new Monitoring("monitoring", { home, services: topology.services, alerts: alertsOf(topology), dashboards: dashboardsOf(topology) }, { providers });

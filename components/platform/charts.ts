@@ -23,6 +23,7 @@ export const charts = {
     "hcloud-cloud-controller-manager": { repository: "https://charts.hetzner.cloud", chart: "hcloud-cloud-controller-manager", version: "1.35.0", sha256: "22ed0126b392e1100a942dbe5fb47cd8057b43138d9974c308760ad58f2eac24" },
     keda: { repository: "https://kedacore.github.io/charts", chart: "keda", version: "2.20.2", sha256: "db60b1fa60f0565fefa4ce2f87e855b6a8854363ee82962fbe28a12a70d64c4c" },
     "kube-prometheus-stack": { repository: "https://prometheus-community.github.io/helm-charts", chart: "kube-prometheus-stack", version: "88.5.3" },
+    "kuberay-operator": { repository: "https://ray-project.github.io/kuberay-helm/", chart: "kuberay-operator", version: "1.6.2" },
     kyverno: { repository: "https://kyverno.github.io/kyverno", chart: "kyverno", version: "3.9.0", sha256: "9663e8d3d15b070e5925b4f26b3f9a8824872a42ac7bf27ca105c897cb5aba51" },
     loki: { repository: "https://grafana-community.github.io/helm-charts", chart: "loki", version: "18.11.0", sha256: "d4d99424d197e1460878093c9fced02346669ab0698a0dca7c575ab76fff7aeb" },
     longhorn: { repository: "https://charts.longhorn.io", chart: "longhorn", version: "1.11.3" },

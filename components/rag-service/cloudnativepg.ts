@@ -45,6 +45,16 @@ export interface CloudNativeArgs extends KubernetesArgs {
 
 const apiVersion = "postgresql.cnpg.io/v1";
 
+/** PgBouncer's settings, to which CloudNativePG adds what libpq needs. */
+export const poolerParameters = {
+    max_client_conn: "1000",
+    default_pool_size: "25",
+    // Drivers prepare statements; PgBouncer keeps them in transaction mode when it may.
+    max_prepared_statements: "200",
+    // It would refuse a connection that asks for these. They hold all the same: the services' role has them.
+    ignore_startup_parameters: "statement_timeout,idle_in_transaction_session_timeout",
+} as const;
+
 export function cloudNativePg(component: pulumi.ComponentResource, name: string, args: CloudNativeArgs): Database {
     const resolved = resolveKubernetesArgs(args, "cloudnativepg", (problems) => refuse(component, "RagService", name, [...problems, ...formProblems(args)]));
     return inKubernetes(component, resolved, database(component, resolved.home, resolved.store as CloudNativePostgres, args.form));
@@ -184,8 +194,7 @@ function pooler(component: pulumi.ComponentResource, home: Home, store: CloudNat
             type: "rw",
             pgbouncer: {
                 poolMode: mode,
-                // Drivers prepare statements; PgBouncer keeps them in transaction mode when it may.
-                parameters: { max_client_conn: "1000", default_pool_size: "25", max_prepared_statements: "200" },
+                parameters: poolerParameters,
             },
             template: {
                 metadata: { labels: labelsOf(store.name, store.owner) },

@@ -20,6 +20,9 @@ export interface Migration {
 /** A problem that an operator has to solve; the message says how. */
 export class MigrationError extends Error {}
 
+/** Milliseconds that a statement may run, and a transaction do nothing. */
+const APP_TIMEOUTS = { statement_timeout: 30_000, idle_in_transaction_session_timeout: 60_000 };
+
 /** Any number will do, as long as nothing else in the database uses it. */
 const LOCK = 7_304_116_021;
 
@@ -49,6 +52,8 @@ export async function migrate(owner: OwnerDatabase, after: () => Promise<void> =
             version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())`);
         const role = await owner.query("select 1 from pg_roles where rolname = $1", [APP_ROLE]);
         if (role.length === 0) await owner.query(`create role ${APP_ROLE} nologin nosuperuser nocreatedb nocreaterole nobypassrls`);
+        // A connection asks for the same, but PgBouncer does not hand that on: see openPostgres.
+        for (const [name, value] of Object.entries(APP_TIMEOUTS)) await owner.query(`alter role ${APP_ROLE} set ${name} = ${value}`);
         await owner.query(`grant select on schema_migrations to ${APP_ROLE}`);
         const applied = new Map((await owner.query<Applied>("select version, name, checksum from schema_migrations")).map((row) => [row.version, row]));
         const done: string[] = [];

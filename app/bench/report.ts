@@ -79,8 +79,11 @@ export function holds({ value, bar }: Pick<Measured, "value" | "bar">): boolean 
     return bar === undefined ? undefined : value >= (bar.atLeast ?? -Infinity) && value <= (bar.atMost ?? Infinity);
 }
 
+/** "" where nothing is promised. */
 export function barText({ bar, unit }: Pick<Measured, "bar" | "unit">): string {
-    return [bar?.atLeast === undefined ? "" : `≥ ${bar.atLeast}`, bar?.atMost === undefined ? "" : `≤ ${bar.atMost}`].filter((each) => each !== "").join(", ") + (unit === "" ? "" : ` ${unit}`);
+    if (bar === undefined) return "";
+    const limits = [bar.atLeast === undefined ? [] : [`≥ ${bar.atLeast}`], bar.atMost === undefined ? [] : [`≤ ${bar.atMost}`]].flat();
+    return `${limits.join(", ")}${unit === "" ? "" : ` ${unit}`}`;
 }
 
 export function figure(value: number): string {

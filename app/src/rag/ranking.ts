@@ -88,7 +88,7 @@ function clustered(candidates: readonly Features[], scores: readonly number[], w
     }
     const result = [...worth];
     near.forEach((candidate, i) => {
-        const like = order(likeness[i]!).filter((j) => j !== i).slice(0, CLUSTER);
+        const like = largest(likeness[i]!, CLUSTER, i);
         const total = like.reduce((sum, j) => sum + likeness[i]![j]!, 0);
         if (total > 0) result[candidate]! += (weight * like.reduce((sum, j) => sum + likeness[i]![j]! * worth[near[j]!]!, 0)) / total;
     });
@@ -98,6 +98,18 @@ function clustered(candidates: readonly Features[], scores: readonly number[], w
 /** Indices by falling value. */
 function order(values: ArrayLike<number>): number[] {
     return Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[b]! - values[a]! || a - b);
+}
+
+/** Indices of the largest, the largest first, without `except`: one pass, because sorting all of them cost more than the likeness. */
+function largest(values: ArrayLike<number>, count: number, except: number): number[] {
+    const found: number[] = [];
+    for (let i = 0; i < values.length; i++) {
+        if (i === except || (found.length === count && values[i]! <= values[found[count - 1]!]!)) continue;
+        let place = Math.min(found.length, count - 1);
+        for (; place > 0 && values[found[place - 1]!]! < values[i]!; place--) found[place] = found[place - 1]!;
+        found[place] = i;
+    }
+    return found;
 }
 
 /** Nearer together than this is the same: rounding must not decide. */

@@ -1,10 +1,14 @@
 /** The policy pack itself. Importing this file starts its server: only the engine does that. */
 import { PolicyPack } from "@pulumi/policy";
+import * as structs from "google-protobuf/google/protobuf/struct_pb";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { toPolicies } from "./core/engine";
 import { Waivers } from "./core/waivers";
 import { rules } from "./rules";
+import { readAtOnce } from "./wire";
+
+readAtOnce(structs);
 
 // Beside the built file, in the pack's own folder: whoever owns the pack owns the waivers.
 const file = join(__dirname, "..", "waivers.json");

@@ -122,7 +122,9 @@ async function signedIn(opened: Awaited<ReturnType<typeof database>>, secret: st
 }
 
 async function passages(): Promise<{ url: string; close(): void }> {
-    const found = JSON.stringify({ passages: Array.from({ length: 8 }, (_, n) => ({ id: `11111111-1111-4111-8111-11111111111${n}`, documentId: "22222222-2222-4222-8222-222222222222", filename: "handbook.pdf", page: n, heading: "Leave", text: `Everybody has ${30 + n} days of leave. It is taken within the year.`, score: 1, similarity: 0.9 })), short: false, method: "exact" });
+    // One short passage: choosing the sentence to quote asks the model too, and is no part of this.
+    const passage = { id: "11111111-1111-4111-8111-111111111111", documentId: "22222222-2222-4222-8222-222222222222", filename: "handbook.pdf", page: 1, heading: "Leave", text: "Everybody has 30 days of leave.", score: 1, similarity: 0.9 };
+    const found = JSON.stringify({ passages: [passage], short: false, method: "exact" });
     const server = createServer((request, response) => {
         request.resume();
         response.writeHead(200, { "content-type": "application/json" }).end(found);

@@ -51,6 +51,10 @@ const schema = z.object({
     RATE_LIMIT_TENANT: z.coerce.number().int().nonnegative().default(12_000),
     /** For the worker: how many days which kind of data is kept, as a JSON object (docs/app.md). */
     RETENTION_DAYS: retentionVariable.optional(),
+    /** Takes the bytes of an upload, says whether they are clean (docs/app.md). */
+    SCANNER_URL: z.url().optional(),
+    /** Whether uploads are taken unseen while the scanner is away. */
+    SCANNER_FAILS_OPEN: z.stringbool().default(false),
     SEED_ADMIN_EMAIL: z.email().optional(),
     SEED_ADMIN_PASSWORD: password.optional(),
     SEED_USER_EMAIL: z.email().optional(),

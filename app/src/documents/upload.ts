@@ -7,6 +7,7 @@ import { displayName } from "../ingest/filenames.js";
 import { recognize } from "../ingest/formats.js";
 import { describeBytes, receiveFile, type ReceivedFile } from "../ingest/multipart.js";
 import type { Queue } from "../queue/queue.js";
+import type { Scanner } from "./scan.js";
 import { storeDocument } from "./store.js";
 
 export const UPLOAD_PATH = "/api/v2/upload";
@@ -28,13 +29,14 @@ const PRIORITIES = { low: -5, normal: 0 };
 const FRAMING = 64 * 1024;
 
 /** Behind `authenticate`. */
-export function registerUpload(app: App, deps: { database: Database; queue: Queue; maxBytes: number }): void {
+export function registerUpload(app: App, deps: { database: Database; queue: Queue; maxBytes: number; scanner?: Scanner }): void {
     app.openapi(route, async (c) => {
         if (Number(c.req.header("content-length") ?? 0) > deps.maxBytes + FRAMING) {
             throw new ApiError(413, "UPLOAD_TOO_LARGE", `The file is larger than ${describeBytes(deps.maxBytes)}, the most that is taken here. Split it, or ask an administrator to raise the limit.`);
         }
         const received = await receiveFile(c.req.header("content-type"), c.req.raw.body, deps.maxBytes);
         try {
+            await deps.scanner?.scan({ path: received.path, filename: displayName(received.filename), bytes: received.bytes, sha256: received.sha256 });
             const stored = await keep(deps, c.get("principal"), received, c.get("requestId"), c.req.valid("query"));
             return c.json(stored, stored.duplicate ? 200 : 202);
         } finally {

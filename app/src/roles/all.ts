@@ -7,6 +7,7 @@ import { authenticate } from "../auth/middleware.js";
 import { registerAuth } from "../auth/routes.js";
 import { openEmbedded } from "../db/embedded.js";
 import { registerDocuments } from "../documents/routes.js";
+import { configuredScanner } from "../documents/scan.js";
 import { registerUpload } from "../documents/upload.js";
 import { appFolder, EnvError, type Env } from "../env.js";
 import { createParser } from "../ingest/parse/parser.js";
@@ -55,7 +56,7 @@ export async function startAll(given: Env): Promise<Embedded> {
     registerPeople(app, core);
     app.use("/api/v2/*", authenticate(sessions));
     app.use("/search", authenticate(sessions));
-    registerUpload(app, { database, queue, maxBytes: env.MAX_UPLOAD_BYTES });
+    registerUpload(app, { database, queue, maxBytes: env.MAX_UPLOAD_BYTES, scanner: configuredScanner(env, log) });
     registerJobs(app, database, hub);
     registerDocuments(app, database);
     const searching = { database, embedder, reranker: configuredReranker(env), log };

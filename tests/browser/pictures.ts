@@ -9,6 +9,7 @@ import type { Browser, BrowserContextOptions } from "playwright-core";
 import { launchChromium } from "./chromium";
 import { Front, type Account } from "./driver";
 import { startEmbedded } from "./embedded";
+import { mainFlow } from "./mainFlow";
 import { adminStops, entered, furnish, userStops, type Stop } from "./tour";
 
 /** Pictures larger than this make the repository heavy. */
@@ -32,6 +33,8 @@ async function main(): Promise<void> {
     mkdirSync(folder, { recursive: true });
     const [app, browser] = await Promise.all([startEmbedded(), launchChromium()]);
     try {
+        // First the flow of first-run.md, with its states in between; then every page with something on it.
+        await mainFlow(browser, { base: app.base, user: app.user, admin: app.admin, refund: { order: "ORD-1009", amount: "€329.00" }, pictures: folder });
         const user = await entered(await Front.open(browser, app.base), app.user);
         const admin = await entered(await Front.open(browser, app.base), app.admin);
         await furnish(user, admin);
@@ -53,7 +56,8 @@ async function tour(browser: Browser, base: string, account: Account, context: B
         await stop.open(front);
         await front.page.waitForTimeout(300);
         const path = pattern.replace("%", stop.name);
-        await front.page.screenshot({ path });
+        const { width, height } = context.viewport!;
+        await front.page.screenshot({ path, clip: { x: 0, y: 0, width, height: Math.min(height, stop.height ?? height) } });
         const { size } = statSync(path);
         process.stdout.write(`${path} ${Math.round(size / 1000)} kB\n`);
         if (size > mostBytes && process.env.ALL !== "1") throw new Error(`${path} is larger than ${mostBytes} bytes.`);

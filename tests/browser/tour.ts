@@ -7,6 +7,8 @@ import { handbook } from "./mainFlow";
 export interface Stop {
     /** File name of its picture. */
     name: string;
+    /** How much of it the picture shows, in pixels from the top. @default the whole window */
+    height?: number;
     /** Opens the page and waits until it shows what it has. */
     open(front: Front): Promise<void>;
 }
@@ -137,6 +139,7 @@ export const adminStops: Stop[] = [
     section("connections", "Connections"),
     {
         name: "audit",
+        height: 640,
         async open(front) {
             await front.visit("/admin/audit");
             await front.page.getByRole("table").waitFor();

@@ -1,9 +1,7 @@
 /** Which page an address shows, and who may see it. */
-import { useEffect } from "react";
-import { ErrorNote } from "./components/Feedback.tsx";
+import { lazy, Suspense, useEffect } from "react";
+import { ErrorNote, Skeleton } from "./components/Feedback.tsx";
 import { Shell } from "./components/Shell.tsx";
-import { AccountPage } from "./pages/account/AccountPage.tsx";
-import { AdminPage } from "./pages/admin/AdminPage.tsx";
 import { ApprovalPage } from "./pages/approvals/ApprovalPage.tsx";
 import { ApprovalsPage } from "./pages/approvals/ApprovalsPage.tsx";
 import { ChatPage } from "./pages/chat/ChatPage.tsx";
@@ -17,6 +15,10 @@ import type { Role } from "./api/types.ts";
 import { isForGuests, type Route } from "./lib/router.ts";
 import { navigate, usePlace } from "./state/navigation.tsx";
 import { useSession } from "./state/session.tsx";
+
+// What few people open, and nobody first, is fetched when it is opened.
+const AccountPage = lazy(() => import("./pages/account/AccountPage.tsx").then(({ AccountPage: page }) => ({ default: page })));
+const AdminPage = lazy(() => import("./pages/admin/AdminPage.tsx").then(({ AdminPage: page }) => ({ default: page })));
 
 export function App() {
     const { user, error, retry } = useSession();
@@ -51,8 +53,16 @@ export function App() {
     }
     return (
         <Shell user={user} route={route}>
-            {page(route, user.role)}
+            <Suspense fallback={<Waiting />}>{page(route, user.role)}</Suspense>
         </Shell>
+    );
+}
+
+function Waiting() {
+    return (
+        <div className="page">
+            <Skeleton label="Loading the page" />
+        </div>
     );
 }
 

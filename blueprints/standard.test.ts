@@ -78,6 +78,16 @@ describe("the standard blueprint", () => {
         assert.deepEqual(sleeping.flows.filter((flow) => flow.from === "keda-operator").map((flow) => [flow.to, flow.port]), [["postgres", 5432]]);
     });
 
+    it("has vectors made by a RayService when it is told to, measured by Prometheus", () => {
+        for (const database of ["cloudnativepg", "statefulset"] as const) {
+            const withRay = standard({ ...documented, database, archive: undefined, inference: "ray" });
+            assert.deepEqual(checkTopology(withRay), []);
+            assert.deepEqual([named(withRay, "inference").replicas, named(withRay, "inference").pool], [{ min: 1, max: 5 }, "cpu"]);
+            assert.deepEqual(withRay.flows.filter(({ to }) => to === "inference").map(({ from, port }) => `${from} ${port}`).sort(), ["kuberay-operator 8000", "kuberay-operator 8265", "prometheus 8080", "rag-service 8000", "worker 8000"]);
+            assert.ok(withRay.platform.some(({ name }) => name === "kubernetes-api"), "its autoscaler asks it");
+        }
+    });
+
     it("is sound on every platform, whatever the configuration allows", () => {
         const platforms: StandardChoices["platform"][] = [
             documented.platform,

@@ -26,7 +26,7 @@ onEveryDatabase("sign-in", (get) => {
         made.use("/private/admin", requireRole("admin"));
         made.get("/private/admin", (c) => c.text("ok"));
         made.use("/api/admin/*", authenticate(sessions), requireAdministration());
-        for (const path of ["/api/admin/approvals", "/api/admin/users"]) made.get(path, (c) => c.text("ok"));
+        for (const path of ["/api/admin/approvals", "/api/admin/approve/bulk", "/api/admin/users", "/api/admin/approve-all"]) made.get(path, (c) => c.text("ok"));
         for (const path of ["/api/v2/documents", "/search", "/api/orders"]) {
             made.use(path, authenticate(sessions));
             made.all(path, (c) => c.text("ok"));
@@ -155,10 +155,10 @@ onEveryDatabase("sign-in", (get) => {
         const as = async (role: string) => {
             await get().asOwner((owner) => owner.query("update users set role = $2 where id = $1", [get().user.userId, role]));
             const { token } = (await (await login(people.user)).json()) as { token: string };
-            return Promise.all(["/api/admin/approvals", "/api/admin/users"].map(async (path) => (await app.request(path, { headers: { authorization: `Bearer ${token}` } })).status));
+            return Promise.all(["/api/admin/approvals", "/api/admin/approve/bulk", "/api/admin/users", "/api/admin/approve-all"].map(async (path) => (await app.request(path, { headers: { authorization: `Bearer ${token}` } })).status));
         };
-        assert.deepEqual(await as("approver"), [200, 403]);
-        assert.deepEqual(await as("user"), [403, 403]);
+        assert.deepEqual(await as("approver"), [200, 200, 403, 403]);
+        assert.deepEqual(await as("user"), [403, 403, 403, 403]);
     });
 
     it("takes API keys within their scopes, until they are revoked or expire", async () => {

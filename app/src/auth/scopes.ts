@@ -28,5 +28,5 @@ export function scopesOf(role: Role): readonly Scope[] {
 
 /** The part of the administration that approvers have too. */
 export function isApprovalPath(path: string): boolean {
-    return /^\/api\/admin\/(approve$|approvals(\/|$))/.test(path);
+    return /^\/api\/admin\/(approve(\/bulk)?$|approvals(\/|$))/.test(path);
 }

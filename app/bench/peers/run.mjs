@@ -33,8 +33,9 @@ if (mode === "ingest") {
 
 function answer(more) {
     const { user, system } = process.cpuUsage();
-    console.log(JSON.stringify({ seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6, memory: process.resourceUsage().maxRSS * 1024, ...more }));
-    process.exit(0);
+    const said = JSON.stringify({ seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6, memory: process.resourceUsage().maxRSS * 1024, ...more });
+    // A pipe takes a long answer in parts: exit when it has all of them.
+    process.stdout.write(`${said}\n`, () => process.exit(0));
 }
 
 async function langchain() {

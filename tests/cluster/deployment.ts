@@ -28,11 +28,12 @@ export interface Running {
 
 export class Deployment {
     readonly home = mkdtempSync(join(tmpdir(), "agent-platform-home-"));
-    readonly namespace = "agent-platform";
     url = "";
     admin: Account = { email: "", password: "" };
     user: Account = { email: "", password: "" };
     private port = 0;
+
+    constructor(readonly namespace = "agent-platform") {}
 
     get kubeconfig(): string {
         return join(this.home, "kubeconfig");

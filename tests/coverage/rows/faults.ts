@@ -4,7 +4,7 @@ import { planned, real, shared, type Row } from "../row";
 export const faults: readonly Row[] = [
     { id: "fault-1", text: "001: the database password in a ConfigMap", proofs: [planned("tests/golden/program.test.ts", "shows no secret outside Secrets")] },
     { id: "fault-2", text: "001: images `:latest`", proofs: [shared.containers] },
-    { id: "fault-3", text: "001: two independent Redis behind one Service", proofs: [shared.standardDocument], missing: "the pair was not failed over" },
+    { id: "fault-3", text: "001: two independent Redis behind one Service", proofs: [real("tests/cluster/standard.test.ts", "keeps a copy of its Redis: one primary, and the Service leads to it alone"), real("tests/cluster/standard.test.ts", "has a primary and a copy again"), shared.standardDocument] },
     { id: "fault-4", text: "001: probes on one service only", proofs: [shared.containers] },
     { id: "fault-5", text: "001: daily backups and an RPO below 1 h", proofs: [planned("topology/objectives.test.ts", "refuse a daily backup and an hour of loss")] },
     { id: "fault-6", text: "001: annotations of ingress-nginx that do not exist; 001 and 004: ingress-nginx, which ended in March 2026", proofs: [shared.rateLimit, planned("tests/golden/program.test.ts", "opens nothing to the outside but the gateway of a blueprint that has one")] },

@@ -77,7 +77,8 @@ describe("the graph of hetzner", function () {
 
     it("pins every chart to its version", () => {
         const versions = ofType(/:Release$/).map((one) => inputsOf(one));
-        assert.equal(versions.length, Object.keys(charts).length, "every chart of the list is used");
+        const all = Object.values(charts).map(({ chart }) => chart as string);
+        assert.deepEqual(versions.map(({ chart }) => chart as string).sort(), all.filter((chart) => chart !== "kuberay-operator").sort(), "every chart of the list is used, but for Ray's, which other stacks have");
         const known = new Map(Object.values(charts).map(({ chart, version }) => [chart, version] as [string, string]));
         for (const { chart, version, createNamespace } of versions) assert.deepEqual([version, createNamespace], [known.get(chart as string), false], String(chart));
     });

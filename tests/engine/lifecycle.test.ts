@@ -127,6 +127,13 @@ describe("the life of a stack in the real engine", function () {
         assert.equal((await workspace.preview({ policyPack: pack })).ok, true);
     });
 
+    it("takes Ctrl-C also while it only asks what was in force before", async () => {
+        const running = workspace.preview({ policyPack: project.policyPack(16) });
+        // Pulumi has not been started for the preview itself by now; the test runner has a listener too, which is left out.
+        (process.listeners("SIGINT").at(-1) as () => void)();
+        assert.equal((await running).interrupted, true);
+    });
+
     it("records the policies of a deployment, and tells when they changed or were left out", async () => {
         const notes = async () => (await workspace.preview({ policyPack: project.policyPack(17) })).policyNotes.map(({ kind }) => kind);
         await workspace.up({ policyPack: project.policyPack(17) });

@@ -6,7 +6,7 @@ import { runPlan, type Plan, type Step } from "../core/steps";
 import { buildImages } from "../images";
 import { importImages, startCluster } from "../kubernetes";
 import { startLocalPort } from "../local-port";
-import { Workspace, type Outcome } from "../pulumi";
+import { interruptedRun, Workspace, type Outcome } from "../pulumi";
 import { requireAllowed } from "./changes";
 import { namespaceExists, podTroubles } from "./pods";
 import { chains, requireNoFailure, type Chain } from "./provisions";
@@ -170,5 +170,5 @@ async function answering(url: string): Promise<void> {
 /** @throws Problem AP-INTERRUPTED */
 function finished(outcome: Outcome): Outcome {
     if (!outcome.interrupted) return outcome;
-    throw new Problem("AP-INTERRUPTED", { what: "interrupted", why: "you asked to stop; what had been begun was finished", fix: "run the same command again to go on" });
+    throw interruptedRun();
 }

@@ -6,7 +6,7 @@ import { Problem } from "../core/problem";
 import { runPlan } from "../core/steps";
 import { clusterStatus, startCluster, stopCluster } from "../kubernetes";
 import { stopLocalPort } from "../local-port";
-import { Workspace } from "../pulumi";
+import { interruptedRun, Workspace } from "../pulumi";
 import { ephemeralStacks } from "./ephemeral/stacks";
 import { takeDown } from "./ephemeral/takeDown";
 import { readOptions } from "./options";
@@ -55,7 +55,7 @@ async function remove(stack: StackSettings, report: (line: string) => void): Pro
     }
     await workspace.ensureStack(report);
     const outcome = await workspace.destroy({ report });
-    if (outcome.interrupted) throw new Problem("AP-INTERRUPTED", { what: "interrupted", why: "you asked to stop; what had been begun was finished", fix: "run the same command again to go on" });
+    if (outcome.interrupted) throw interruptedRun();
     return `${outcome.changed} resources deleted`;
 }
 

@@ -2,10 +2,9 @@
 import pc from "picocolors";
 import { buildPack } from "../../policy/build";
 import { homeFolder } from "../core/paths";
-import { Problem } from "../core/problem";
 import { ensureAll, type Report } from "../core/provision";
 import { runPlan } from "../core/steps";
-import { simulate, simulationProvisions, Workspace, type Outcome } from "../pulumi";
+import { interruptedRun, simulate, simulationProvisions, Workspace, type Outcome } from "../pulumi";
 import { requireAllowed, showChanges } from "./changes";
 import { readOptions } from "./options";
 import { elapsed, session } from "./session";
@@ -34,7 +33,7 @@ export async function simulated(command: Simulated, args: readonly string[]): Pr
             return outcome.ok ? 0 : 1;
         }
         requireAllowed(outcome);
-        if (outcome.interrupted) throw new Problem("AP-INTERRUPTED", { what: "interrupted", why: "you asked to stop; what had been begun was finished", fix: "run the same command again to go on" });
+        if (outcome.interrupted) throw interruptedRun();
         showChanges(outcome);
         process.stdout.write(`\n${pc.green("✔")} ${SAYS[command](outcome, stack)} · ${elapsed()} · simulated\n`);
         return 0;

@@ -74,6 +74,11 @@ export function explainFailure(stack: string, doing: string, stderr: string, sum
     return new Problem("AP-PULUMI-FAILED", { what: `${doing} stack ${stack} failed`, why: why || stderr.trim() || "Pulumi did not say", fix: "remove the cause and run the same command again: what was done is kept" });
 }
 
+/** For a run that came to a good end, or was cut short, after the person had asked to stop: whatever was to follow must not. */
+export function interruptedRun(): Problem {
+    return new Problem("AP-INTERRUPTED", { what: "interrupted", why: "you asked to stop; what had been begun was finished", fix: "run the same command again to go on" });
+}
+
 export function stackLocked(stack: string, holder: { user: string; host: string; pid: number; since: string }): Problem {
     return new Problem("AP-STACK-LOCKED", {
         what: `Another run is at work on stack ${stack}`,

@@ -10,7 +10,7 @@ import { Problem } from "../core/problem";
 import { ensureAll, type Report } from "../core/provision";
 import { ensureBackend, ownsBackend, pulumiEnvironment, type Variables } from "./environment";
 import { EventReader, type Summary, type Violation } from "./events";
-import { explainFailure, stackLocked } from "./failures";
+import { explainFailure, interruptedRun, stackLocked } from "./failures";
 import { currentRecord, formatRecord, notesOn, recordTag, type HistoryEntry, type PolicyNote, type PolicyRecord } from "./policyRecord";
 import { runPulumi, type PulumiResult, type PulumiRun } from "./process";
 import { cloudsFile, simulating } from "./simulation";
@@ -100,8 +100,8 @@ export class Workspace {
 
     async preview(options: OperationOptions = {}): Promise<Outcome> {
         const env = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
-        const [outcome, policyNotes] = await Promise.all([this.operate("previewing", ["preview", "--json", ...commonArguments(options)], options, env), this.policyNotes(options)]);
-        return { ...outcome, policyNotes };
+        const [outcome, { notes, interrupted }] = await Promise.all([this.operate("previewing", ["preview", "--json", ...commonArguments(options)], options, env), this.policyNotes(options)]);
+        return { ...outcome, interrupted: outcome.interrupted || interrupted, policyNotes: notes };
     }
 
     /** Without another preview: that has been shown before. */
@@ -127,12 +127,13 @@ export class Workspace {
     }
 
     /** What the stack's tag and history say of the policies under which it was last changed. */
-    private async policyNotes(options: OperationOptions): Promise<PolicyNote[]> {
+    private async policyNotes(options: OperationOptions): Promise<{ notes: PolicyNote[]; interrupted: boolean }> {
         const now = policiesOf(options);
-        if (now === undefined) return [];
+        if (now === undefined) return { notes: [], interrupted: false };
         const [tag, history] = await Promise.all([this.run(["stack", "tag", "get", recordTag]), this.run(["stack", "history", "--json", "--page-size", "10"])]);
         // A stack without a tag, or a backend that keeps none, has nothing to compare with.
-        return notesOn(tag.code === 0 ? tag.stdout : undefined, history.code === 0 ? (JSON.parse(history.stdout || "[]") as HistoryEntry[]) : [], now);
+        const notes = notesOn(tag.code === 0 ? tag.stdout : undefined, history.code === 0 ? (JSON.parse(history.stdout || "[]") as HistoryEntry[]) : [], now);
+        return { notes, interrupted: tag.interrupted || history.interrupted };
     }
 
     private async recordPolicies(options: OperationOptions): Promise<void> {
@@ -192,6 +193,7 @@ export class Workspace {
             const files = [join(this.project, "Pulumi.yaml"), ...(simulating() ? [] : [stackFilePath(this.project, this.stack)])];
             for (const file of files) await copyFile(file, join(scratch, basename(file)));
             const result = await runPulumi(join(this.tools.folder, "pulumi"), ["stack", "init", this.stack, "--no-select", "--non-interactive"], { cwd: scratch, env: this.variables });
+            if (result.interrupted) throw interruptedRun();
             if (result.code !== 0 && !/already exists/.test(result.stderr)) throw explainFailure(this.stack, "creating", result.stderr, undefined);
         } finally {
             await rm(scratch, { recursive: true, force: true });
@@ -210,6 +212,7 @@ export class Workspace {
             // The killed run may have left the resources in an order that every other command refuses; unlocking must not.
             for (const command of [["cancel", this.stack, "--disable-integrity-checking"], ["state", "repair", "--stack", this.stack]]) {
                 const result = await runPulumi(join(this.tools.folder, "pulumi"), [...command, "--yes", "--non-interactive"], { cwd: this.project, env: this.variables });
+                if (result.interrupted) throw interruptedRun();
                 if (result.code !== 0) throw explainFailure(this.stack, "unlocking", result.stderr, undefined);
             }
         }
@@ -217,7 +220,8 @@ export class Workspace {
         if (pending.length > 0) {
             // The next up would call what was begun unchanged, or create it twice: the state has to learn what really is there.
             report(`finding out what an interrupted run has done (${pending.length} resources)`);
-            await this.refresh({ report, args: ["--clear-pending-creates"] });
+            const { interrupted } = await this.refresh({ report, args: ["--clear-pending-creates"] });
+            if (interrupted) throw interruptedRun();
         }
         return { unlocked: locks.length > 0, repaired: pending };
     }

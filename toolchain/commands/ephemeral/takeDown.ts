@@ -1,9 +1,8 @@
 /** Ends one ephemeral stack, wherever it is on its way. */
-import { Problem } from "../../core/problem";
 import type { Report } from "../../core/provision";
 import { clusterStatus, startCluster } from "../../kubernetes";
 import { stopLocalPort } from "../../local-port";
-import { Workspace } from "../../pulumi";
+import { interruptedRun, Workspace } from "../../pulumi";
 import { forgetStack, type EphemeralStack } from "./stacks";
 
 /** In an order that can be ended anywhere and begun again: the file goes last, because it says that there is something. */
@@ -17,7 +16,7 @@ export async function takeDown(stack: EphemeralStack, report: Report): Promise<s
         if (stack.local) await startCluster(report);
         await workspace.ensureStack(report);
         const outcome = await workspace.destroy({ report });
-        if (outcome.interrupted) throw new Problem("AP-INTERRUPTED", { what: "interrupted", why: "you asked to stop; what had been begun was finished", fix: "run the same command again to go on" });
+        if (outcome.interrupted) throw interruptedRun();
         removed = outcome.changed;
     }
     await workspace?.forget(gone);

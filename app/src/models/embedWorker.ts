@@ -4,10 +4,8 @@ import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { loadTokenizer } from "./tokenizer.js";
 
-export interface EmbedRequest {
-    id: number;
-    texts: readonly string[];
-}
+/** `stop` ends the thread as soon as the model is at rest. */
+export type EmbedRequest = { id: number; texts: readonly string[] } | "stop";
 
 export interface EmbedReply {
     id: number;
@@ -29,12 +27,28 @@ async function embed(text: string): Promise<Float32Array> {
     return embedding!.data as Float32Array;
 }
 
-parentPort!.on("message", async ({ id, texts }: EmbedRequest) => {
+let stopping = false;
+let working = 0;
+
+parentPort!.on("message", async (request: EmbedRequest) => {
+    if (request === "stop") stopping = true;
+    else {
+        working++;
+        parentPort!.postMessage(await reply(request.id, request.texts));
+        working--;
+    }
+    if (stopping && working === 0) process.exit();
+});
+
+async function reply(id: number, texts: readonly string[]): Promise<EmbedReply> {
     try {
         const vectors = new Float32Array(texts.length * 384);
-        for (const [i, text] of texts.entries()) vectors.set(await embed(text), i * 384);
-        parentPort!.postMessage({ id, vectors } satisfies EmbedReply, [vectors.buffer]);
+        for (const [i, text] of texts.entries()) {
+            if (stopping) throw new Error("it was told to stop");
+            vectors.set(await embed(text), i * 384);
+        }
+        return { id, vectors };
     } catch (error) {
-        parentPort!.postMessage({ id, error: (error as Error).message } satisfies EmbedReply);
+        return { id, error: (error as Error).message };
     }
-});
+}

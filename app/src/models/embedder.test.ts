@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { appFolder } from "../env.js";
+import { childOptions } from "../process.js";
 import { createEmbedder, type Embedder } from "./embedder.js";
 import { buildModel } from "./minilm/build.js";
 
@@ -20,6 +22,24 @@ describe("the embedding model", function () {
     after(async () => {
         await embedder.close();
         rmSync(folder, { recursive: true });
+    });
+
+    it("ends in good order while it is loaded and while it works", async () => {
+        for (const wait of [0, 40, 400]) {
+            const program = `
+                import { setTimeout as sleep } from "node:timers/promises";
+                import { createEmbedder } from ${JSON.stringify(new URL("./embedder.ts", import.meta.url).href)};
+                const embedder = createEmbedder({ modelFolder: ${JSON.stringify(appFolder("models/minilm"))}, threads: 1 });
+                const work = Promise.allSettled(Array.from({ length: 200 }, () => embedder.embed(["a sentence of some words ".repeat(20)])));
+                await sleep(${wait});
+                await embedder.close();
+                await work;
+                console.log("closed");
+                process.exit(0);`;
+            writeFileSync(join(folder, "close.mjs"), program);
+            const { status, stdout, stderr } = spawnSync(process.execPath, [...childOptions(), join(folder, "close.mjs")], { encoding: "utf8", timeout: 60_000 });
+            assert.deepEqual([status, stdout.trim()], [0, "closed"], stderr);
+        }
     });
 
     it("is made once, and again when it is not whole", () => {

@@ -1,4 +1,5 @@
 /** Text to unit vectors of 384 numbers, computed in worker threads: the model blocks the thread that runs it. */
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { beside } from "../process.js";
 import type { EmbedReply, EmbedRequest } from "./embedWorker.js";
@@ -48,6 +49,7 @@ class Thread {
     private readonly worker: Worker;
     private readonly pending = new Map<number, { resolve: (vectors: Float32Array) => void; reject: (error: Error) => void }>();
     private next = 0;
+    private stopping = false;
 
     constructor(modelFolder: string, onGone: (thread: Thread) => void) {
         this.worker = new Worker(beside(import.meta.url, "embedWorker"), { workerData: { modelFolder }, name: "embedder" });
@@ -56,7 +58,7 @@ class Thread {
         this.worker.on("message", ({ id, vectors, error }: EmbedReply) => {
             const waiter = this.pending.get(id);
             this.pending.delete(id);
-            if (this.pending.size === 0) this.worker.unref();
+            if (this.pending.size === 0 && !this.stopping) this.worker.unref();
             if (vectors === undefined) waiter?.reject(new Error(`Embedding failed: ${error}`));
             else waiter?.resolve(vectors);
         });
@@ -82,7 +84,12 @@ class Thread {
         });
     }
 
+    /** Ends it between two texts: to be terminated while the model is loaded or runs would take the process with it. */
     async stop(): Promise<void> {
-        await this.worker.terminate();
+        const gone = once(this.worker, "exit");
+        this.stopping = true;
+        this.worker.ref();
+        this.worker.postMessage("stop" satisfies EmbedRequest);
+        await gone;
     }
 }

@@ -28,16 +28,14 @@ async function embed(text: string): Promise<Float32Array> {
 }
 
 let stopping = false;
-let working = 0;
+/** One request after the other: what has been asked for must not stand between a request to stop and its answer. */
+let turn: Promise<void> = Promise.resolve();
 
-parentPort!.on("message", async (request: EmbedRequest) => {
-    if (request === "stop") stopping = true;
-    else {
-        working++;
-        parentPort!.postMessage(await reply(request.id, request.texts));
-        working--;
-    }
-    if (stopping && working === 0) process.exit();
+parentPort!.on("message", (request: EmbedRequest) => {
+    if (request === "stop") {
+        stopping = true;
+        turn = turn.then(() => process.exit());
+    } else turn = turn.then(async () => parentPort!.postMessage(await reply(request.id, request.texts)));
 });
 
 async function reply(id: number, texts: readonly string[]): Promise<EmbedReply> {

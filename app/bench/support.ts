@@ -1,6 +1,8 @@
 /** What the benchmarks share: a database of their own, documents to read, and times. */
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { appFolder } from "../src/env.js";
+import { startRole, type RoleProcess } from "../src/testing/processes.js";
 import { realDatabase, type TestDatabase } from "../src/testing/databases.js";
 import { pdf } from "../src/testing/files.js";
 
@@ -8,6 +10,18 @@ export async function database(): Promise<TestDatabase> {
     const opened = await realDatabase();
     if (opened === undefined) throw new Error("The benchmarks need a PostgreSQL of their own, which runs on Linux as root only.");
     return opened;
+}
+
+let compiled = false;
+
+/** A role as the image runs it: compiled JavaScript, in production. */
+export async function startCompiled(role: string, env: Record<string, string>): Promise<RoleProcess> {
+    if (!compiled) {
+        rmSync(appFolder("dist"), { recursive: true, force: true });
+        execFileSync("npm", ["run", "--silent", "build"], { cwd: appFolder(), stdio: "inherit" });
+        compiled = true;
+    }
+    return startRole(role, { NODE_ENV: "production", MODEL_DIR: appFolder("models/minilm"), ...env }, "dist/main.js");
 }
 
 /** Sentences of the golden set's documents: real words, in any amount. */

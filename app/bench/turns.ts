@@ -11,9 +11,10 @@ import { createDelegate } from "../src/agent/delegate.js";
 import type { ClaimedTurn } from "../src/agent/turns.js";
 import { createTokens } from "../src/auth/tokens.js";
 import { scopeTransaction } from "../src/db/database.js";
-import { startRole, type RoleProcess } from "../src/testing/processes.js";
+import type { RoleProcess } from "../src/testing/processes.js";
+import { usage } from "./processes.js";
 import { Report } from "./report.js";
-import { database, percentile } from "./support.js";
+import { database, percentile, startCompiled } from "./support.js";
 
 const EVERY_MS = 5_000;
 /** How long people talk before it counts, and while it does. */
@@ -29,8 +30,8 @@ export async function benchTurns(people = 100): Promise<void> {
     const secret = randomBytes(48).toString("base64");
     const rag = await passages();
     const env = { DATABASE_URL: opened.urls!.app, JWT_SECRET: secret, LOG_LEVEL: "warn", ...(process.env.BENCH_NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS }) };
-    const mcp = await startRole("mcp", env);
-    const agent = await startRole("agent", { ...env, MCP_URL: `${mcp.url}/mcp`, RAG_SERVICE_URL: rag.url });
+    const mcp = await startCompiled("mcp", env);
+    const agent = await startCompiled("agent", { ...env, MCP_URL: `${mcp.url}/mcp`, RAG_SERVICE_URL: rag.url });
     try {
         const tokens = await signedIn(opened, secret, people);
         await alone(report, agent, tokens[0]!);
@@ -39,10 +40,11 @@ export async function benchTurns(people = 100): Promise<void> {
         let counting = false;
         const begin = performance.now();
         const until = begin + WARM_MS + MEASURED_MS;
-        let cpu = { agent: 0, mcp: 0 };
+        const cpuNow = () => ({ agent: cpuOf(agent.process.pid!), mcp: cpuOf(mcp.process.pid!), database: usage().database });
+        let before = cpuNow();
         setTimeout(() => {
             counting = true;
-            cpu = { agent: cpuOf(agent.process.pid!), mcp: cpuOf(mcp.process.pid!) };
+            before = cpuNow();
         }, WARM_MS);
         await Promise.all(
             tokens.map(async (token, person) => {
@@ -59,14 +61,15 @@ export async function benchTurns(people = 100): Promise<void> {
             }),
         );
         const seconds = MEASURED_MS / 1000;
-        const used = { agent: cpuOf(agent.process.pid!) - cpu.agent, mcp: cpuOf(mcp.process.pid!) - cpu.mcp };
+        const after = cpuNow();
         report.add("turn, median", percentile(times, 0.5), "ms");
         report.add("turn, P95", percentile(times, 0.95), "ms", { bar: { atMost: 200 } });
         report.add("turn, longest", Math.max(...times), "ms");
         report.add("turns a second", times.length / seconds, "/s");
         report.add("turns that failed", errors.length, "", { bar: { atMost: 0 }, note: [...new Set(errors)].join(", ") });
-        report.add("CPU of the agent for a turn", (used.agent / times.length) * 1000, "ms");
-        report.add("CPU of the tools for a turn", (used.mcp / times.length) * 1000, "ms");
+        report.add("CPU of the agent for a turn", ((after.agent - before.agent) / times.length) * 1000, "ms");
+        report.add("CPU of the tools for a turn", ((after.mcp - before.mcp) / times.length) * 1000, "ms");
+        report.add("CPU of PostgreSQL for a turn", ((after.database - before.database) / times.length) * 1000, "ms");
         report.add("memory of the agent afterwards", residentOf(agent.process.pid!) / 2 ** 20, "MiB", { bar: { atMost: 250 } });
         report.close();
     } finally {

@@ -1,9 +1,8 @@
 /** From a signed event of another system to the row that the agent writes because of it, through the roles as processes. */
 import { createHmac, randomBytes } from "node:crypto";
-import { startRole } from "../src/testing/processes.js";
 import { people } from "../src/testing/databases.js";
 import { Report } from "./report.js";
-import { database, percentile } from "./support.js";
+import { database, percentile, startCompiled } from "./support.js";
 
 const EVENTS = 60;
 const EVERY_MS = 500;
@@ -12,8 +11,8 @@ export async function benchWebhooks(): Promise<void> {
     const report = new Report("webhooks", "From an event of another system to its row in the database", "npm run bench -- webhooks");
     const opened = await database();
     const env = { DATABASE_URL: opened.urls!.app, JWT_SECRET: randomBytes(48).toString("base64"), LOG_LEVEL: "warn" };
-    const mcp = await startRole("mcp", env);
-    const agent = await startRole("agent", { ...env, MCP_URL: `${mcp.url}/mcp`, RAG_SERVICE_URL: "http://127.0.0.1:9" });
+    const mcp = await startCompiled("mcp", env);
+    const agent = await startCompiled("agent", { ...env, MCP_URL: `${mcp.url}/mcp`, RAG_SERVICE_URL: "http://127.0.0.1:9" });
     try {
         const post = async (path: string, body: string, headers: Record<string, string>, method = "POST") => {
             const response = await fetch(agent.url + path, { method, headers: { "content-type": "application/json", ...headers }, body });

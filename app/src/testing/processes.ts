@@ -16,10 +16,10 @@ export interface RoleProcess {
 
 const started = new Set<ChildProcess>();
 
-/** Resolves when the role is ready. */
-export async function startRole(role: string, env: Record<string, string>): Promise<RoleProcess> {
+/** Resolves when the role is ready. @param entry `dist/main.js` for what the image runs, once it is built */
+export async function startRole(role: string, env: Record<string, string>, entry: "src/main.ts" | "dist/main.js" = "src/main.ts"): Promise<RoleProcess> {
     const port = await freePort();
-    const child = spawnRole(role, { ...env, PORT: String(port) });
+    const child = spawnRole(role, { ...env, PORT: String(port) }, entry);
     const url = `http://127.0.0.1:${port}`;
     for (;;) {
         if (child.process.exitCode !== null) throw new Error(`${role} ended with ${child.process.exitCode}:\n${child.log()}`);
@@ -31,7 +31,7 @@ export async function startRole(role: string, env: Record<string, string>): Prom
 
 /** Runs a role that ends by itself. */
 export async function runRole(role: string, env: Record<string, string>): Promise<{ code: number | null; log: string }> {
-    const child = spawnRole(role, env);
+    const child = spawnRole(role, env, "src/main.ts");
     if (child.process.exitCode === null) await once(child.process, "close");
     return { code: child.process.exitCode, log: child.log() };
 }
@@ -50,8 +50,8 @@ async function freePort(): Promise<number> {
     return port;
 }
 
-function spawnRole(role: string, env: Record<string, string>): Omit<RoleProcess, "url"> {
-    const child = spawn(process.execPath, [...childOptions(), appFolder("src/main.ts")], {
+function spawnRole(role: string, env: Record<string, string>, entry: string): Omit<RoleProcess, "url"> {
+    const child = spawn(process.execPath, [...(entry.endsWith(".ts") ? childOptions() : []), appFolder(entry)], {
         cwd: appFolder(),
         env: { PATH: process.env.PATH, HOME: process.env.HOME, ROLE: role, ...env },
         stdio: ["ignore", "pipe", "pipe"],

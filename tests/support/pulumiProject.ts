@@ -11,7 +11,7 @@ runtime:
   name: nodejs
   options:
     typescript: false
-    nodeargs: --import tsx
+    nodeargs: --require tsx/cjs
 `;
 
 export class PulumiProject {

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { delimiter } from "node:path";
+import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cacheFolder, homeFolder } from "../core/paths";
 import { Problem } from "../core/problem";
@@ -27,8 +27,15 @@ export function pulumiEnvironment(tools: Tools, stack: string): Variables {
         PATH: [tools.folder, process.env.PATH].filter(Boolean).join(delimiter),
         // The same compiled JavaScript is loaded in every run; keeping it saves a second each time.
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? cacheFolder("node-compile-cache"),
+        NODE_OPTIONS: nodeOptions(process.env.NODE_OPTIONS, join(__dirname, "lean.cjs")),
         ...(ownsBackend(stack) ? { ...backendVariables(), PULUMI_CONFIG_PASSPHRASE: undefined } : {}),
     };
+}
+
+/** `given`, and that Node loads `module` ahead of everything else. */
+export function nodeOptions(given: string | undefined, module: string): string {
+    const option = `--require "${module.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+    return given?.includes(option) ? given : [given, option].filter(Boolean).join(" ");
 }
 
 /** Lines for a POSIX shell that make plain pulumi commands work with the same tools, state and passphrase. */

@@ -68,7 +68,7 @@ describe("configuration", () => {
                 ray: `registry.test/agents/ray@${digest}`,
             },
             inference: "ray", installKubeRay: false, apiServer: { cidr: "10.0.0.0/28", port: 443 },
-            storageClass: "fast", storageSize: "2Ti", refundApprovalThreshold: 0, agentMinReplicas: 2, agentMaxReplicas: 3, agentOngoingRequests: 7, serviceReplicas: 4, reservedPercent: 50,
+            storageClass: "fast", storageSize: "2Ti", refundApprovalThreshold: 0, agentMinReplicas: 2, agentMaxReplicas: 3, agentOngoingRequests: 7, serviceReplicas: 4, reservedPercent: 50, sessionKey: 1,
             protectData: false, adminEmail: "a@b.c", userEmail: "d@e.f", tunnel: { hostname: "agents.example.com", token },
         });
     });
@@ -165,7 +165,7 @@ describe("Pulumi.yaml", () => {
     });
 
     it("describes every key, with a default, because the CLI demands a value for each", () => {
-        const listed = [...fieldsByKey()].flatMap(([key, [first]]) => (["images", "ephemeral", "charts", "customerHostnames", "machines", "mayChangeRights", "operatorAddresses"].includes(key) || isSecretField(first!.field) ? [] : [key]));
+        const listed = [...fieldsByKey()].flatMap(([key, [first]]) => (["images", "ephemeral", "charts", "customerHostnames", "machines", "mayChangeRights", "operatorAddresses", "outgoingAllowedHosts", "retentionDays", "toolsAllowed"].includes(key) || isSecretField(first!.field) ? [] : [key]));
         assert.deepEqual(own.map(([key]) => key).sort(), ["blueprint", ...listed].sort());
         for (const [key, { default: value, description }] of own) assert.ok(value !== undefined && description !== undefined, key);
     });

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { isSecretField, type BlueprintConfig, type ConfigFinding, type Fields, type RawConfig, type Reading, type Values } from "./config/fields";
+import { holdsSecret, isSecretField, type BlueprintConfig, type ConfigFinding, type Fields, type RawConfig, type Reading, type Values } from "./config/fields";
 import { hetznerConfig } from "./config/hetzner";
 import { managedGcpConfig } from "./config/managed-gcp";
 import { meshConfig } from "./config/mesh";
@@ -73,8 +73,8 @@ export function parseConfig(raw: RawConfig): Config {
         const result = field.safeParse(value);
         if (result.success) {
             if (result.data !== undefined) Object.assign(values, { [key]: result.data });
-        } else findings.push({ key, ...(isSecretField(field) ? {} : { value }), problem: `must be ${field.description}` });
-        if (isSecretField(field) && value !== undefined && !raw.secretKeys.has(key)) findings.push({ key, problem: inPlainText(key) });
+        } else findings.push(...whatIsWrong(key, value, field, result.error));
+        if (isSecretField(field) && value !== undefined && holdsSecret(field, value) && !raw.secretKeys.has(key)) findings.push({ key, problem: inPlainText(key) });
     }
     const reading: Reading<Fields> = { values, raw, has: (key) => given[key] !== undefined };
     findings.push(...check(reading));
@@ -107,6 +107,13 @@ function unknownKeys(given: Readonly<Record<string, string>>, blueprint: Bluepri
         const near = nearest(key, ["blueprint", ...Object.keys(fields)]);
         return [{ key, problem: near === undefined ? `is no key of this project; there are ${["blueprint", ...Object.keys(fields)].join(", ")}` : `is no key of this project: did you mean ${near}?` }];
     });
+}
+
+/** Each part of a list or object that says itself what is wrong with it; of anything else, what it must be. */
+function whatIsWrong(key: string, value: string | undefined, field: z.ZodType, { issues }: z.ZodError): ConfigFinding[] {
+    const told = issues.filter(({ code, message }) => code === "custom" && message !== "Invalid input");
+    if (told.length === 0) return [{ key, ...(isSecretField(field) ? {} : { value }), problem: `must be ${field.description}` }];
+    return told.map(({ path, message }) => ({ key: `${key}${path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("")}`, problem: `is not right: ${message}` }));
 }
 
 function isDefault(field: z.ZodType, value: string): boolean {

@@ -1,6 +1,7 @@
 /** The blueprints by the name under which the configuration chooses them. All are plain data and load in no time. */
 import type { BlueprintName, Config, ConfigOf } from "../config";
 import type { Topology } from "../topology/types";
+import { withAppSettings } from "./app-settings";
 import { hetzner } from "./hetzner";
 import { managedGcp } from "./managed-gcp";
 import { mesh } from "./mesh";
@@ -12,6 +13,6 @@ export const blueprints: { readonly [B in BlueprintName]: (config: ConfigOf<B>) 
 
 /** The topology that a configuration asks for. */
 export function topologyOf(config: Config): Topology {
-    const topology = (blueprints[config.blueprint] as (config: Config) => Topology)(config);
+    const topology = withAppSettings((blueprints[config.blueprint] as (config: Config) => Topology)(config), config);
     return config.monthlyBudget === undefined ? topology : { ...topology, objectives: { ...topology.objectives, monthlyBudget: config.monthlyBudget } };
 }

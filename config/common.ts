@@ -1,15 +1,19 @@
 /** What every blueprint asks, and what those ask that run in a Kubernetes that is there already. */
 import { z } from "zod";
 import { contextName } from "../toolchain/kubernetes/installation";
+import { checkAppSettings, type WayOut } from "./app-checks";
+import { appFields, type AppSettings } from "./app-settings";
 import { dnsName, email, secret, text, hostname, whole, yesNo, type ConfigFinding, type RawConfig, type Reading } from "./fields";
 import { imagesField, type Images } from "./images";
 
 /** The answers that every blueprint has. */
-export interface CommonConfig {
+export interface CommonConfig extends AppSettings {
     readonly images: Images;
     readonly refundApprovalThreshold: number;
     readonly agentOngoingRequests: number;
     readonly protectData: boolean;
+    /** The number of the key that signs sessions. @default 1 */
+    readonly sessionKey?: number | undefined;
     readonly adminEmail: string;
     readonly userEmail: string;
     /** What a month may cost at the least scale; a preview above it stops. */
@@ -22,9 +26,11 @@ export const commonFields = {
     refundApprovalThreshold: whole(0, 1_000_000).default(100).describe("a whole amount in euros from 0 to 1000000"),
     agentOngoingRequests: whole(1, 10).default(5).describe("a whole number from 1 to 10"),
     protectData: yesNo().default(true).describe("true or false"),
+    sessionKey: whole(1, 9_999).default(1).describe("the number of a key, from 1 to 9999"),
     adminEmail: email().default("admin@agent-platform.local").describe("an e-mail address"),
     userEmail: email().default("user@agent-platform.local").describe("an e-mail address"),
     monthlyBudget: z.string().regex(/^\d{1,7}(\.\d{1,2})? (USD|EUR)$/).transform(budgetOf).optional().describe("an amount and its currency, e.g. 500 EUR"),
+    ...appFields,
 };
 
 function budgetOf(text: string): NonNullable<CommonConfig["monthlyBudget"]> {
@@ -32,8 +38,12 @@ function budgetOf(text: string): NonNullable<CommonConfig["monthlyBudget"]> {
     return { amount: Number(amount), currency };
 }
 
-export function checkCommon({ values: { adminEmail, userEmail } }: Reading<typeof commonFields>): ConfigFinding[] {
-    return adminEmail !== undefined && adminEmail === userEmail ? [{ key: "userEmail", value: userEmail, problem: "is the address of the admin too: approvals need two people" }] : [];
+export function checkCommon({ values }: Reading<typeof commonFields>, out: WayOut = { kubernetes: true }): ConfigFinding[] {
+    const { adminEmail, userEmail } = values;
+    return [
+        ...(adminEmail !== undefined && adminEmail === userEmail ? [{ key: "userEmail", value: userEmail, problem: "is the address of the admin too: approvals need two people" }] : []),
+        ...checkAppSettings(values, out),
+    ];
 }
 
 /** A Kubernetes that is there already. */

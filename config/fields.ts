@@ -50,13 +50,21 @@ export function blueprintConfig<F extends Fields, C>(definition: BlueprintConfig
     return definition;
 }
 
-/** Marks a field that has to be encrypted in the stack file and is never shown. */
-export function secret<T extends z.ZodType>(field: T): T {
-    return field.meta({ ...field.meta(), secret: true });
+/**
+ * Marks a field that has to be encrypted in the stack file and is never shown.
+ * @param holds whether there is a secret in this text, for one that may do without. @default always
+ */
+export function secret<T extends z.ZodType>(field: T, holds: (text: string) => boolean = () => true): T {
+    return field.meta({ ...field.meta(), secret: true, holds });
 }
 
 export function isSecretField(field: z.ZodType): boolean {
     return field.meta()?.["secret"] === true;
+}
+
+export function holdsSecret(field: z.ZodType, text: string): boolean {
+    const holds = field.meta()?.["holds"];
+    return typeof holds === "function" && holds(text) === true;
 }
 
 export const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

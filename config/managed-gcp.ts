@@ -42,7 +42,7 @@ const fields = {
 export const managedGcpConfig = blueprintConfig({
     fields,
     check: (reading) => [
-        ...checkCommon(reading),
+        ...checkCommon(reading, { kubernetes: false, onlyPort: 443 }),
         ...required(reading),
         ...checkInstances(reading),
         ...imagesOf(wanted, reading.values, reading.raw).findings,

@@ -103,7 +103,7 @@ type Required = keyof typeof required;
 export const meshConfig = blueprintConfig({
     fields,
     check: (reading) => [
-        ...checkCommon(reading),
+        ...checkCommon(reading, { kubernetes: false }),
         ...Object.entries(required).flatMap(([key, what]) => (reading.has(key as Required) ? [] : [{ key, problem: `is missing: ${what}` }])),
         ...checkPairs(reading),
         ...imagesOf(wanted, reading.values, reading.raw).findings,

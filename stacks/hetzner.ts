@@ -44,6 +44,7 @@ import { hetznerFirewallsOf } from "../topology/firewalls";
 import { networkPoliciesOf } from "../topology/network-policies";
 import type { GatewayEdge, KubernetesPlace, Topology } from "../topology/types";
 import type { Deployed } from ".";
+import { secretBundles, sessionKeys } from "./app-settings";
 
 /** Port of the app machines that operators alone reach. */
 const privatePort = 8443;
@@ -76,6 +77,8 @@ export function deployHetzner(config: HetznerConfig, topology: Topology): Deploy
         images: config.images,
         policies: networkPoliciesOf(topology),
         autoscaling: (service) => autoscalingOf(topology, service),
+        secrets: secretBundles(config),
+        sessionKeys: sessionKeys(config),
         protect: config.protectData,
     }, { providers: { random: randomProvider } });
     const { home, more } = cluster;

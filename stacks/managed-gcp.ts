@@ -10,6 +10,7 @@ import { shareOf } from "../topology/derive";
 import { gcpFirewallsOf } from "../topology/firewalls";
 import type { LoadBalancedEdge, Topology } from "../topology/types";
 import type { Deployed } from ".";
+import { secretSettings, sessionKeys } from "./app-settings";
 
 export function deployManagedGcp(config: ManagedGcpConfig, topology: Topology): Deployed {
     const providers = {
@@ -21,6 +22,7 @@ export function deployManagedGcp(config: ManagedGcpConfig, topology: Topology): 
         topology,
         images: config.images,
         firewalls: gcpFirewallsOf(topology),
+        sessionKeys: sessionKeys(config),
         protect: config.protectData,
     }, { providers });
     const { home } = cluster;
@@ -28,7 +30,7 @@ export function deployManagedGcp(config: ManagedGcpConfig, topology: Topology): 
     const upload = new UploadPipeline("upload", { form: { kind: "google", customerKey: config.customerKey }, home, share: shareOf(topology, "UploadPipeline"), database: rag.database }, { providers });
     const managed = topology.places.find((place) => place.name === "managed")!.subnet!;
     cluster.serve({
-        secrets: { ...rag.database.secrets, ...upload.built.secrets },
+        secrets: { ...secretSettings(config), ...rag.database.secrets, ...upload.built.secrets },
         stores: topology.stores.filter((store) => store.engine !== "objects").map(({ port }) => port).filter((port, index, all) => all.indexOf(port) === index).map((port) => ({ range: managed, port })),
         after: [...rag.database.ready, ...upload.built.ready],
     });

@@ -18,6 +18,7 @@ import { ociSecurityListsOf } from "../topology/firewalls";
 import { tailnetPolicyOf } from "../topology/tailnet";
 import type { Topology, TunnelledEdge } from "../topology/types";
 import type { Deployed } from ".";
+import { secretSettings, sessionKeys } from "./app-settings";
 
 export function deployMesh(config: MeshConfig, topology: Topology): Deployed {
     const given = <K extends string>(values: Readonly<Record<K, string | undefined>>) => Object.fromEntries(Object.entries<string | undefined>(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, pulumi.secret(value)]])));
@@ -35,7 +36,7 @@ export function deployMesh(config: MeshConfig, topology: Topology): Deployed {
     const protect = config.protectData;
     const cluster = new AgentCluster("agents", {
         platform: { kind: "oci-gateway", tenancy: config.ociTenancy, compartment: config.ociCompartment, availabilityDomain: config.ociAvailabilityDomain, image: config.ociGatewayImage },
-        topology, images: config.images, securityLists: ociSecurityListsOf(topology), protect,
+        topology, images: config.images, securityLists: ociSecurityListsOf(topology), sessionKeys: sessionKeys(config), protect,
     }, { providers });
     const { home } = cluster;
     const rag = new RagService("rag", { form: { kind: "neon", region: config.neonRegion, organization: config.neonOrganization, project: config.gcpProject, cloudRunRegion: config.gcpRegion }, home, share: shareOf(topology, "RagService") }, { providers });
@@ -60,6 +61,6 @@ export function deployMesh(config: MeshConfig, topology: Topology): Deployed {
     const { databaseHostname } = config;
     database.search({ databaseHostname, serviceToken: tunnel.built.serviceTokens["rag-service"]!, tailnet: { identity: "tag:rag-service", ...clients["tag:rag-service"]! } });
     upload.built.work({ databaseHostname, serviceToken: tunnel.built.serviceTokens.worker!, keys });
-    cluster.serve({ secrets: { ...database.secrets, ...tunnel.built.secrets, "tailnet/gateway": keys["tag:gateway"]! } });
+    cluster.serve({ secrets: { ...secretSettings(config), ...database.secrets, ...tunnel.built.secrets, "tailnet/gateway": keys["tag:gateway"]! } });
     return { namespace: prefix, passwords: cluster.passwords, facts: { gateway: home.address, bucket: upload.built.bucket } };
 }

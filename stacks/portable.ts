@@ -11,6 +11,7 @@ import { autoscalingOf, shareOf } from "../topology/derive";
 import { networkPoliciesOf } from "../topology/network-policies";
 import type { Topology } from "../topology/types";
 import type { Deployed } from ".";
+import { secretBundles, sessionKeys } from "./app-settings";
 import { installKubeRay } from "./kuberay";
 
 export function deployPortable(config: PortableConfig, topology: Topology): Deployed {
@@ -25,6 +26,8 @@ export function deployPortable(config: PortableConfig, topology: Topology): Depl
         images: config.images,
         policies: networkPoliciesOf(topology),
         autoscaling: (service) => autoscalingOf(topology, service),
+        secrets: secretBundles(config),
+        sessionKeys: sessionKeys(config),
         storageClass: config.storageClass,
         protect: config.protectData,
         ...(config.ephemeral === undefined ? {} : { lifetime: config.ephemeral }),

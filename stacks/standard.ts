@@ -22,6 +22,7 @@ import { autoscalingOf, shareOf } from "../topology/derive";
 import { networkPoliciesOf } from "../topology/network-policies";
 import type { KubernetesPlace, Topology } from "../topology/types";
 import type { Deployed } from ".";
+import { secretBundles, sessionKeys } from "./app-settings";
 import { installKubeRay } from "./kuberay";
 
 export function deployStandard(config: StandardConfig, topology: Topology): Deployed {
@@ -65,7 +66,8 @@ function placeFor(config: StandardConfig, topology: Topology): Place {
         autoscaling: (service) => autoscalingOf(topology, service),
         storageClass: config.storageClass,
         protect: config.protectData,
-        secrets: externalSecrets(config),
+        secrets: { ...externalSecrets(config), ...secretBundles(config) },
+        sessionKeys: sessionKeys(config),
     };
     const own = config.archive === undefined ? undefined : s3Archive(config.archive);
     if (config.part === "services") return inOtherStack(config, inside, randomProvider, own);

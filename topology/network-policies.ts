@@ -92,7 +92,8 @@ const tailnet: Peer = { ipBlock: { cidr: "100.64.0.0/10" } };
 
 /** Who is called, as the caller's pod sees it. */
 function called(topology: Topology, flow: Flow): Peer[] {
-    if (topology.parties.some((party) => party.name === flow.to)) return [internet];
+    const party = topology.parties.find((one) => one.name === flow.to);
+    if (party !== undefined) return [party.cidr === undefined ? internet : { ipBlock: { cidr: party.cidr } }];
     const part = topology.platform.find((one) => one.name === flow.to);
     if (part !== undefined) return [platformPods(part)];
     const [here, there] = [placeOf(topology, flow.from), placeOf(topology, flow.to)];
@@ -127,7 +128,7 @@ function sourcePeer(source: Source): Peer {
 /** The API server has no pods and, to a pod, any address. */
 function platformPods(part: PlatformPart): Peer {
     if (part.labels === undefined) return { ipBlock: { cidr: part.cidr ?? "0.0.0.0/0" } };
-    return { namespaceSelector: namespaced(part.namespace), podSelector: { matchLabels: part.labels } };
+    return { namespaceSelector: namespaced(part.namespace), podSelector: Object.keys(part.labels).length === 0 ? {} : { matchLabels: part.labels } };
 }
 
 function networkOf(topology: Topology, place: Place): Peer {

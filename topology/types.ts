@@ -31,6 +31,10 @@ export type SecretName =
     | "database-owner/url"
     | "database-owner/password"
     | "session/key"
+    | "session/other-key"
+    | "app-settings/oidc-providers"
+    | "app-settings/mcp-servers"
+    | "app-settings/models"
     | "sign-in/admin-password"
     | "sign-in/user-password"
     | "tunnel/token"
@@ -159,7 +163,7 @@ export interface PlatformPart {
     readonly owner: ComponentName;
     readonly purpose: string;
     readonly namespace: string;
-    /** Labels of its pods, by which policies let it in and out; absent: it has no pods of its own (the API server). */
+    /** Labels of its pods, by which policies let it in and out; none: all pods of its namespace; absent: it has no pods of its own (the API server). */
     readonly labels?: Readonly<Record<string, string>>;
     /** Its addresses, where it has no pods. @default any, for nothing else is known */
     readonly cidr?: string;
@@ -182,6 +186,8 @@ export interface Party {
     readonly speaks: "tls" | "wireguard" | "plain";
     /** Its host names, for proxies and policies that know names. */
     readonly hosts?: readonly string[];
+    /** Its private addresses, where it is in a network of one's own. @default the internet */
+    readonly cidr?: string;
 }
 
 /** `from` opens connections to `to`. Whatever is not listed is forbidden. */

@@ -6,6 +6,7 @@ import type { ImageName, Service } from "../../topology/types";
 import type { Transform } from "../parts/component";
 import type { BundleName } from "../parts/secret-bundle";
 import { unknownServices, type ServiceTransforms } from "../parts/workload";
+import type { SessionKeys } from "./session-keys";
 
 /** What an AgentCluster in any Kubernetes is made of, beside its platform. */
 export interface KubernetesArgs {
@@ -19,8 +20,10 @@ export interface KubernetesArgs {
     readonly images: Readonly<Partial<Record<ImageName, pulumi.Input<string>>>>;
     /** Who may talk to whom, derived from the topology. */
     readonly policies: readonly NetworkPolicy[];
-    /** Keys of services of others, by secret bundle and key, for whichever component's services name them. @default none */
+    /** Secrets that were configured, such as keys of services of others, by secret bundle and key, for whichever component's services name them. @default none */
     readonly secrets?: Readonly<Partial<Record<BundleName, Readonly<Record<string, pulumi.Input<string>>>>>>;
+    /** Which keys sign sessions. @default the first one alone */
+    readonly sessionKeys?: SessionKeys;
     /** How a service grows; undefined for one that does not. @default no service grows */
     readonly autoscaling?: (service: Service) => Autoscaling | undefined;
     /** StorageClass of volumes. @default the cluster's default class */
@@ -58,5 +61,5 @@ export function resolveKubernetesArgs(args: KubernetesArgs, report: (problems: r
     for (const { name } of args.share.services) if (!guarded.has(name)) problems.push(`policies: none is for the service "${name}"`);
     problems.push(...unknownServices(args.transform?.services, args.share.services));
     report(problems);
-    return { ...args, labels: args.labels ?? {}, secrets: args.secrets ?? {}, autoscaling: args.autoscaling ?? (() => undefined), protect: args.protect ?? true, transform: args.transform ?? {} };
+    return { ...args, labels: args.labels ?? {}, secrets: args.secrets ?? {}, sessionKeys: args.sessionKeys ?? {}, autoscaling: args.autoscaling ?? (() => undefined), protect: args.protect ?? true, transform: args.transform ?? {} };
 }

@@ -47,7 +47,7 @@ export class Inside extends pulumi.ComponentResource {
 export function inKubernetes(component: pulumi.ComponentResource, name: string, args: ResolvedKubernetesArgs): InKubernetes {
     const { images, storageClass, protect, autoscaling, share, transform } = args;
     const { namespace, guards, priorities } = guardRails(component, name, args);
-    const { passwords, secrets } = accessOf(component, name, namespace, protect);
+    const { passwords, secrets } = accessOf(component, name, namespace, protect, args.sessionKeys);
     const others = Object.entries(args.secrets).map(([bundle, values]) => [bundle, new SecretBundle(bundle as BundleName, { namespace, values }, { parent: component })] as const);
     const home: Home = { namespace, guards, images, secrets: { ...secrets, ...Object.fromEntries(others) }, priorities, storageClass, protect, autoscaling };
     return {

@@ -102,7 +102,7 @@ function searchService(parent: pulumi.Resource, name: string, { form, home, serv
     if (app === undefined || tailscale === undefined || cloudflared === undefined) throw new pulumi.ResourceError(`RagService "${name}" needs the images app, tailscale and cloudflared`, parent, true);
     const grants: pulumi.Resource[] = [];
     const secret = (key: string, value: pulumi.Input<string>) => {
-        const kept = new secretmanager.Secret(`${name}-${key}-secret`, { project: form.project, secretId: `${prefix}-${key}`, replication: { userManaged: { replicas: [{ location: form.cloudRunRegion }] } } }, { parent, protect });
+        const kept = new secretmanager.Secret(`${name}-${key}-secret`, { project: form.project, secretId: `${prefix}-${key}`, replication: { userManaged: { replicas: [{ location: form.cloudRunRegion }] } } }, { parent, protect: protect && key !== "session-other-key" });
         const version = new secretmanager.SecretVersion(`${name}-${key}-version`, { secret: kept.id, secretData: pulumi.secret(value) }, { parent });
         grants.push(new secretmanager.SecretIamMember(`${name}-${key}-reader`, { secretId: kept.id, role: "roles/secretmanager.secretAccessor", member: pulumi.interpolate`serviceAccount:${account.email}` }, { parent }));
         return { secretKeyRef: { secret: kept.secretId, version: version.version } };
@@ -110,10 +110,11 @@ function searchService(parent: pulumi.Resource, name: string, { form, home, serv
     const fromSecrets = {
         DATABASE_URL: secret("database-url", tunnelledUrl),
         JWT_SECRET: secret("session-key", home.secrets["session/key"]!),
+        ...(service.secrets["JWT_SECRET_PREVIOUS"] === undefined ? {} : { JWT_SECRET_PREVIOUS: secret("session-other-key", home.secrets["session/other-key"]!) }),
         TUNNEL_SERVICE_TOKEN_ID: secret("tunnel-token-id", needs.serviceToken.id),
         TUNNEL_SERVICE_TOKEN_SECRET: secret("tunnel-token-secret", needs.serviceToken.secret),
     };
-    const taken = (...keys: (keyof typeof fromSecrets)[]) => keys.map((key) => ({ name: key as string, valueSource: fromSecrets[key] }));
+    const taken = (...keys: (keyof typeof fromSecrets)[]) => keys.flatMap((key) => (fromSecrets[key] === undefined ? [] : [{ name: key as string, valueSource: fromSecrets[key] }]));
     const { limits } = service.resources;
     new cloudrunv2.Service(`${name}-search`, {
         project: form.project, location: form.cloudRunRegion, name: service.name, deletionProtection: protect,
@@ -126,7 +127,7 @@ function searchService(parent: pulumi.Resource, name: string, { form, home, serv
             containers: [
                 {
                     name: service.name, image: app, ports: { containerPort: service.port! }, dependsOns: ["tunnel"],
-                    envs: [...Object.entries({ ...service.settings, GOOGLE_CLOUD_PROJECT: form.project, GOOGLE_CLOUD_LOCATION: form.cloudRunRegion }).map(([key, value]) => ({ name: key, value })), ...taken("DATABASE_URL", "JWT_SECRET")],
+                    envs: [...Object.entries({ ...service.settings, GOOGLE_CLOUD_PROJECT: form.project, GOOGLE_CLOUD_LOCATION: form.cloudRunRegion }).map(([key, value]) => ({ name: key, value })), ...taken("DATABASE_URL", "JWT_SECRET", "JWT_SECRET_PREVIOUS")],
                     resources: { limits: { cpu: limits.cpu, memory: limits.memory }, cpuIdle: false, startupCpuBoost: true },
                     startupProbe: { httpGet: { path: service.health.startup.path ?? "/health", port: service.health.port }, periodSeconds: 2, failureThreshold: 60, timeoutSeconds: 2 },
                     livenessProbe: { httpGet: { path: "/health", port: service.health.port }, periodSeconds: 10, timeoutSeconds: 3 },

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { everySetting, listsWithSecrets } from "../../config/testing";
 import { configurationOf, graphOf, type Graph, type Registered } from "./graph";
 
 const tunnel = { "agent-platform:tunnelToken": "not-a-real-token-0123456789", "agent-platform:tunnelHostname": "agents.example.com" };
@@ -13,11 +14,15 @@ const archive = { "agent-platform:archiveUrl": "s3://agents-backup/postgres", "a
 const keys = { "agent-platform:supabaseUrl": "https://project.supabase.co", "agent-platform:llamaparseKey": "not-a-real-llamaparse-key", "agent-platform:openaiKey": "not-a-real-openai-key", "agent-platform:anthropicKey": "not-a-real-anthropic-key" };
 /** What docs/inference.md tells to set. */
 const ray = { "agent-platform:inference": "ray", "agent-platform:apiServerCidr": "10.0.0.0/28" };
+/** What docs/configuration.md tells of the application. */
+const settings = Object.fromEntries(Object.entries(everySetting).map(([key, value]) => [`agent-platform:${key}`, value]));
+const secretSettings = listsWithSecrets.map((key) => `agent-platform:${key}`);
 const secretsOf = (values: object): string[] => Object.keys(values).filter((key) => key.endsWith("Key"));
 const stacks: Readonly<Record<string, () => Promise<Graph>>> = {
     dev: () => graphOf("dev", configurationOf("dev")),
     portable: () => graphOf("portable", configurationOf("portable", tunnel), ["agent-platform:tunnelToken"]),
     "portable.ray": () => graphOf("portable", configurationOf("portable", { ...tunnel, ...ray }), ["agent-platform:tunnelToken"]),
+    "portable.settings": () => graphOf("portable", configurationOf("portable", { ...tunnel, ...settings }), ["agent-platform:tunnelToken", ...secretSettings]),
     standard: () => graphOf("standard", configurationOf("standard", { ...archive, ...keys }), [...secretsOf(archive), ...secretsOf(keys)]),
     prod: () => graphOf("prod", configurationOf("prod", keys), secretsOf(keys)),
 };

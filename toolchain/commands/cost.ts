@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { topologyOf } from "../../blueprints";
-import { parseConfig } from "../../config";
+import { parseConfig, type RawConfig } from "../../config";
 import { forecastOf, type Forecast } from "../../topology/forecast";
 import { imageNames, type Topology } from "../../topology/types";
 import { repository } from "../core/paths";
 import { Problem } from "../core/problem";
-import { placeholders } from "../pulumi/placeholders";
+import { placeholders, standIn } from "../pulumi/placeholders";
 import { stackFilePath } from "../pulumi/stackFile";
 import { stateFile } from "../pulumi/state";
 import { costPage, readForecast } from "./forecast";
@@ -34,6 +34,11 @@ export function forecastOfStack(stack: string): Forecast {
 
 /** The topology of a stack from its file alone. Secrets and images are not read, and something stands for them. */
 export function topologyOfStack(stack: string): Topology {
+    return topologyOf(parseConfig(valuesOfStack(stack)));
+}
+
+/** The configuration of a stack from its file alone, before it is checked. */
+export function valuesOfStack(stack: string): RawConfig {
     const declared = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8")) as { config: Record<string, { default?: unknown }> };
     const file = parse(readFileSync(stackFilePath(repository, stack), "utf8")) as { config?: Record<string, unknown> };
     const { plain = {}, secret = {} } = placeholders[stack] ?? {};
@@ -44,14 +49,15 @@ export function topologyOfStack(stack: string): Topology {
     for (const [full, value] of Object.entries(file.config ?? {})) {
         const key = full.slice(`${project}:`.length);
         if (!full.startsWith(`${project}:`)) continue;
-        if (typeof value === "object" && value !== null && "secure" in value) {
+        const other = standIn(key, value);
+        if (other !== undefined) {
             secretKeys.add(key);
-            values[key] = secret[key] ?? "not-read-0000000000000000";
+            values[key] = secret[key] ?? other;
         } else values[key] = typeof value === "object" ? JSON.stringify(value) : String(value);
     }
     const registry = values.registry === undefined || values.registry === "" ? "registry.example.com" : values.registry;
     const images = Object.fromEntries(imageNames.map((name) => [name, `${registry}/${name}@sha256:${"0".repeat(64)}`]));
-    return topologyOf(parseConfig({ values, secretKeys, builtImages: JSON.stringify(images), localKubeconfig: "" }));
+    return { values, secretKeys, builtImages: JSON.stringify(images), localKubeconfig: "" };
 }
 
 /** What the last deployment from this machine has left in its state. */

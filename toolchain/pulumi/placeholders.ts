@@ -29,3 +29,26 @@ export const placeholders: Readonly<Record<string, Placeholders>> = {
     },
     portable: { plain: { tunnelHostname: "agents.example.com" }, secret: { tunnelToken: "simulated-tunnel-token-0000" } },
 };
+
+/** Lists that are encrypted as a whole: of what is in them nothing is known, and something that makes sense stands for it. */
+const lists: Readonly<Record<string, string>> = {
+    oidcProviders: JSON.stringify([{ id: "simulated", name: "Simulated", issuer: "https://login.example.com", clientId: "simulated", clientSecret: "simulated" }]),
+    mcpServers: JSON.stringify([{ name: "simulated", url: "https://tools.example.com/mcp", secret: "simulated", allow: [{ tools: ["*"] }] }]),
+    models: JSON.stringify([{ name: "simulated", provider: "anthropic", model: "simulated", apiKey: "simulated" }]),
+};
+
+/** What stands for a value of a stack's file that is encrypted or has encrypted parts; undefined for any other. @param key without the project's prefix */
+export function standIn(key: string, value: unknown): string | undefined {
+    if (isEncrypted(value)) return lists[key] ?? `simulated-${key}-0000000000000000`;
+    let found = false;
+    const text = JSON.stringify(value, (_, part: unknown) => {
+        if (!isEncrypted(part)) return part;
+        found = true;
+        return "simulated";
+    });
+    return found ? text : undefined;
+}
+
+function isEncrypted(value: unknown): boolean {
+    return typeof value === "object" && value !== null && Object.keys(value).length === 1 && "secure" in value;
+}

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { isMap, isScalar, parseDocument, type Document } from "yaml";
 import { builtImages, publicImages } from "../../topology/types";
-import { placeholders } from "./placeholders";
+import { placeholders, standIn } from "./placeholders";
 
 const PROJECT = "agent-platform:";
 
@@ -31,9 +31,10 @@ export function simulatedSettings(text: string, stack: string): { plain: string;
     document.delete("secretsprovider");
     const secret: Record<string, string> = {};
     for (const key of keysOf(document)) {
-        if (!isSecret(document, key)) continue;
+        const other = standIn(key.slice(key.indexOf(":") + 1), (document.toJSON() as { config: Record<string, unknown> }).config[key]);
+        if (other === undefined) continue;
         document.deleteIn(["config", key]);
-        secret[key] = `simulated-${key.slice(key.indexOf(":") + 1)}-0000000000000000`;
+        secret[key] = other;
     }
     const given = placeholders[stack] ?? {};
     for (const [key, value] of Object.entries(given.plain ?? {})) if (!document.hasIn(["config", PROJECT + key])) document.setIn(["config", PROJECT + key], value);
@@ -58,11 +59,6 @@ function simulatedImages(stack: string, document: Document): Record<string, stri
 function keysOf(document: Document): string[] {
     const config = document.get("config");
     return isMap(config) ? config.items.map(({ key }) => String(isScalar(key) ? key.value : key)) : [];
-}
-
-function isSecret(document: Document, key: string): boolean {
-    const value = document.getIn(["config", key]);
-    return isMap(value) && value.has("secure");
 }
 
 /** Where images of others are published, if not under a name of their own. */

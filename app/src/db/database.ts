@@ -5,6 +5,9 @@ export const roles = ["user", "approver", "admin"] as const;
 /** An approver is a user who may also decide approvals; an administrator may do everything. */
 export type Role = (typeof roles)[number];
 
+/** The tenant that migration 0001 creates. */
+export const FIRST_TENANT = "00000000-0000-4000-8000-000000000001";
+
 export function isRole(value: unknown): value is Role {
     return roles.includes(value as Role);
 }

@@ -1,9 +1,8 @@
 /** The first people. Run at every migration: creates who is missing, follows a changed password, changes nothing else. */
 import { hashPassword, verifyPassword } from "../auth/passwords.js";
-import { scopeTransaction, type OwnerDatabase, type Role } from "./database.js";
+import { FIRST_TENANT, scopeTransaction, type OwnerDatabase, type Role } from "./database.js";
 
-/** The tenant that migration 0001 creates. */
-export const FIRST_TENANT = "00000000-0000-4000-8000-000000000001";
+export { FIRST_TENANT };
 
 export interface Seed {
     email: string;

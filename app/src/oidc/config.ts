@@ -1,7 +1,6 @@
 /** Providers of sign-ins, as configured by the operator. */
 import { z } from "zod";
-import { roles } from "../db/database.js";
-import { FIRST_TENANT } from "../db/seed.js";
+import { FIRST_TENANT, roles } from "../db/database.js";
 
 export const providerSchema = z.strictObject({
     /** Part of the callback's address: `/api/auth/oidc/<id>/callback`. */

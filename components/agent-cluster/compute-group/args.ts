@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GcpFirewall } from "../../../topology/firewalls";
 import type { Edge, ImageName, MachinePlace, Network, Topology } from "../../../topology/types";
+import type { SessionKeys } from "../session-keys";
 
 export interface ComputeGroupPlatform {
     readonly kind: "compute-group";
@@ -23,6 +24,8 @@ export interface ComputeGroupArgs {
     readonly images: Readonly<Partial<Record<ImageName, string>>>;
     /** Openings in the wall, derived from the topology. */
     readonly firewalls: readonly GcpFirewall[];
+    /** Which keys sign sessions. @default the first one alone */
+    readonly sessionKeys?: SessionKeys;
     /** Refuse to delete passwords. @default true */
     readonly protect?: boolean;
 }
@@ -75,5 +78,5 @@ export function resolveComputeGroupArgs(args: ComputeGroupArgs, report: (problem
     for (const zone of args.platform.zones) if (!zone.startsWith(`${args.platform.region}-`)) problems.push(`platform.zones: ${zone} is not in ${args.platform.region}`);
     if (!args.firewalls.some((rule) => rule.denies !== undefined)) problems.push("firewalls: none denies what the others do not allow");
     report(problems);
-    return { ...args, protect: args.protect ?? true, place: place!, network: network!, edge: edge! };
+    return { ...args, protect: args.protect ?? true, sessionKeys: args.sessionKeys ?? {}, place: place!, network: network!, edge: edge! };
 }

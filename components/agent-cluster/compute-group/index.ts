@@ -6,6 +6,7 @@ import { parseMemory } from "../../../topology/quantities";
 import { at } from "../../../topology/derive";
 import { refuse } from "../../parts/component";
 import { bootScript, composeOf, containerRange, nginxConfiguration, secretsAt, squidConfiguration } from "../compose";
+import { sessionKeysOf } from "../session-keys";
 import { resolveComputeGroupArgs, type ComputeGroupArgs, type ComputeGroupHome, type ComputeGroupNeeds, type ResolvedComputeGroupArgs } from "./args";
 import { granted, instanceGroup, keptSecrets } from "./instances";
 import { privateNetwork } from "./network";
@@ -32,7 +33,8 @@ export function computeGroup(component: pulumi.ComponentResource, name: string, 
 
     const secret = (purpose: string, length: number) => pulumi.secret(new random.RandomPassword(`${name}-${purpose}`, { length, special: false }, { parent: component, protect }).result);
     const passwords = { admin: secret("admin-password", 20), user: secret("user-password", 20) };
-    const own = { "session/key": secret("session-key", 64), "sign-in/admin-password": passwords.admin, "sign-in/user-password": passwords.user };
+    const session = Object.entries(sessionKeysOf(component, name, protect, args.sessionKeys)).map(([key, value]) => [`session/${key}`, value] as const);
+    const own: Readonly<Record<string, pulumi.Output<string>>> = { ...Object.fromEntries(session), "sign-in/admin-password": passwords.admin, "sign-in/user-password": passwords.user };
     let group: pulumi.Output<string> | undefined;
     const home: ComputeGroupHome = {
         prefix, project: platform.project, region: platform.region, protect, networkId: made.network.id, peering: made.peering, account: account.email, secrets: own, place,

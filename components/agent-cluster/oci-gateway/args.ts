@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { OciSecurityList } from "../../../topology/firewalls";
 import type { TunnelledEdge, ImageName, MachinePlace, ManagedPlace, Network, Topology } from "../../../topology/types";
+import type { SessionKeys } from "../session-keys";
 
 export interface OciGatewayPlatform {
     readonly kind: "oci-gateway";
@@ -23,6 +24,8 @@ export interface OciGatewayArgs {
     readonly images: Readonly<Partial<Record<ImageName, string>>>;
     /** What may reach and leave each subnet, derived from the topology. */
     readonly securityLists: readonly OciSecurityList[];
+    /** Which keys sign sessions. @default the first one alone */
+    readonly sessionKeys?: SessionKeys;
     /** Refuse to delete passwords, the vault and the address. @default true */
     readonly protect?: boolean;
 }
@@ -75,5 +78,5 @@ export function resolveOciGatewayArgs(args: OciGatewayArgs, report: (problems: r
     const shape = /^(.+\.Flex)[:/](\d+)[:/](\d+)$/.exec(place?.pools[0].machine ?? "");
     if (place !== undefined && shape === null) problems.push(`topology.places.${place.name}: "${place.pools[0].machine}" is no flexible shape with OCPUs and gigabytes, e.g. VM.Standard.E4.Flex/4/16`);
     report(problems);
-    return { ...args, protect: args.protect ?? true, shape: { name: shape![1]!, ocpus: Number(shape![2]), memory: Number(shape![3]) }, place: place!, network: network!, data: data!, edge: edge as TunnelledEdge };
+    return { ...args, protect: args.protect ?? true, sessionKeys: args.sessionKeys ?? {}, shape: { name: shape![1]!, ocpus: Number(shape![2]), memory: Number(shape![3]) }, place: place!, network: network!, data: data!, edge: edge as TunnelledEdge };
 }

@@ -11,6 +11,7 @@ import { at } from "../../../topology/derive";
 import { identitiesOf } from "../../../topology/tailnet";
 import { refuse } from "../../parts/component";
 import { bootScript, composeOf, folders, secretsAt } from "../compose";
+import { isKept, sessionKeysOf } from "../session-keys";
 import { resolveOciGatewayArgs, type OciGatewayArgs, type OciGatewayHome, type OciGatewayNeeds, type ResolvedOciGatewayArgs } from "./args";
 import { gatewayNetwork, tags } from "./network";
 
@@ -59,7 +60,8 @@ export function ociGateway(component: pulumi.ComponentResource, name: string, gi
 
     const secret = (purpose: string, length: number) => pulumi.secret(new random.RandomPassword(`${name}-${purpose}`, { length, special: false }, kept).result);
     const passwords = { admin: secret("admin-password", 20), user: secret("user-password", 20) };
-    const own = { "session/key": secret("session-key", 64), "sign-in/admin-password": passwords.admin, "sign-in/user-password": passwords.user };
+    const session = Object.entries(sessionKeysOf(component, name, protect, args.sessionKeys)).map(([key, value]) => [`session/${key}`, value] as const);
+    const own: Readonly<Record<string, pulumi.Output<string>>> = { ...Object.fromEntries(session), "sign-in/admin-password": passwords.admin, "sign-in/user-password": passwords.user };
     return {
         home: { prefix, protect, topology, images, compartment: compartmentId, dataSubnet: network.dataSubnet.id, dataGroup: network.dataGroup.id, key: key.id, address: address.ipAddress, secrets: own },
         passwords,
@@ -73,7 +75,7 @@ export function ociGateway(component: pulumi.ComponentResource, name: string, gi
                 new vault.Secret(`${name}-${wanted.replaceAll("/", "-")}-secret`, {
                     compartmentId, vaultId: safe.id, keyId: key.id, secretName: secretName(prefix, wanted),
                     secretContent: { contentType: "BASE64", content: pulumi.secret(value).apply((text = "") => Buffer.from(text).toString("base64")) }, freeformTags: { ...tags },
-                }, kept);
+                }, { ...opts, protect: protect && isKept(wanted) });
             }
             // Other values make another script, so that the machine notices them.
             const checksum = pulumi.unsecret(pulumi.all(wantedHere.map((wanted) => pulumi.output(values[wanted]!))).apply(checksumOf));

@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { run, tryRun, which } from "../../toolchain/core/run";
 import type { ImageArchive } from "../../toolchain/images";
 
@@ -97,8 +98,13 @@ function handle(child: ChildProcess, id: string, bundle: string): Running {
             await run("runc", ["kill", id, name]);
         },
         remove: async () => {
-            if (child.exitCode === null) await tryRun("runc", ["kill", id, "KILL"]);
-            await ended.catch(() => undefined);
+            let over = false;
+            const end = ended.then(() => (over = true), () => (over = true));
+            // On a busy machine runc may not have made the container yet, and has nothing to kill.
+            while (!over) {
+                await tryRun("runc", ["kill", id, "KILL"]);
+                await Promise.race([end, sleep(200)]);
+            }
             await tryRun("runc", ["delete", "--force", id]);
             rmSync(bundle, { recursive: true, force: true });
         },

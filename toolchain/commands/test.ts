@@ -15,7 +15,7 @@ const mostLanes = 3;
 
 export async function test(args: readonly string[]): Promise<number> {
     if (args.includes("--list")) {
-        for (const suite of suites) process.stdout.write(`  ${suite.name.padEnd(8)}  ${suite.about}\n`);
+        for (const suite of suites) process.stdout.write(`  ${suite.name.padEnd(10)}  ${suite.about}\n`);
         return 0;
     }
     const chosen = choose(args);
@@ -29,7 +29,7 @@ export async function test(args: readonly string[]): Promise<number> {
     const ended = await runLanes(chosen, lanes, text => process.stdout.write(text));
     const total: Counts = { passed: 0, failed: 0, skipped: 0 };
     for (const { counts } of ended) for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
-    const lines = ended.map(({ suite, counts, seconds }) => `  ${counts.failed > 0 ? pc.red("✗") : pc.green("✓")} ${suite.name.padEnd(8)} ${summary(counts)} · ${seconds} s`);
+    const lines = ended.map(({ suite, counts, seconds }) => `  ${counts.failed > 0 ? pc.red("✗") : pc.green("✓")} ${suite.name.padEnd(10)} ${summary(counts)} · ${seconds} s`);
     process.stdout.write(`\n${lines.join("\n")}\n\n${summary(total)}\n`);
     return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }

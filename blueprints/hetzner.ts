@@ -11,10 +11,11 @@
 import type { HetznerConfig } from "../config/hetzner";
 import { flowsOf } from "../topology/derive";
 import type { GatewayEdge, KubernetesPlace, Party, PlatformPart, Service, Store, Topology } from "../topology/types";
+import { admission, admissionArrows, signatureRegistry } from "./admission";
 import { appHealth, migration, sizes, type Size } from "./shared";
 
 /** What the blueprint takes from the configuration. */
-export type HetznerChoices = Pick<HetznerConfig, "region" | "machines" | "hostname" | "customerHostnames" | "internalDomain" | "operatorAddresses" | "vpnCidr" | "storageSize" | "mostReplicas" | "refundApprovalThreshold" | "agentOngoingRequests" | "adminEmail" | "userEmail">;
+export type HetznerChoices = Pick<HetznerConfig, "region" | "machines" | "hostname" | "customerHostnames" | "internalDomain" | "operatorAddresses" | "vpnCidr" | "storageSize" | "mostReplicas" | "refundApprovalThreshold" | "agentOngoingRequests" | "adminEmail" | "userEmail" | "signing">;
 
 export function hetzner(config: HetznerChoices): Topology {
     // Guaranteed: what a pod of ours asks for is what it may use, so nothing on the machine takes it away.
@@ -44,7 +45,7 @@ export function hetzner(config: HetznerChoices): Topology {
         stores,
         platform: platformParts(),
         subscriptions: [],
-        parties: [modelRegistry],
+        parties: [modelRegistry, signatureRegistry(config.signing)],
         flows: flowsOf(
             {
                 web: ["agent-api", "upload-pipeline"],
@@ -58,6 +59,7 @@ export function hetzner(config: HetznerChoices): Topology {
                 "cnpg-operator": ["postgres"],
                 prometheus: ["agent-api", "rag-service", "upload-pipeline", "mcp-tools"],
                 ollama: ["model-registry"],
+                ...admissionArrows,
             },
             [...services, ...stores, ...platformParts()],
         ).concat([
@@ -263,6 +265,7 @@ function platformParts(): PlatformPart[] {
         part("prometheus", "measures", "monitoring", { "app.kubernetes.io/name": "prometheus" }),
         part("ollama", "language models on our own machines", "ollama", { "app.kubernetes.io/name": "ollama" }, { port: 11434, reserves: { cpu: "16", memory: "48Gi" } }),
         part("steel-browser", "a browser for agents", "steel-browser", { "app.kubernetes.io/name": "steel-browser" }, { port: 3000, reserves: { cpu: "4", memory: "8Gi" } }),
+        admission,
         { name: "kubernetes-api", owner: "AgentCluster", purpose: "API server", namespace: "default", port: 6443, tls: true },
     ];
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { checkTopology } from "../topology/checks";
 import { networkPoliciesOf } from "../topology/network-policies";
+import { proveDataPaths } from "../topology/paths";
 import { compileObjectives } from "../topology/objectives";
 import { copiesOf } from "../topology/stores";
 import type { KubernetesPlace, Topology } from "../topology/types";
@@ -85,6 +86,16 @@ describe("the standard blueprint", () => {
             assert.deepEqual([named(withRay, "inference").replicas, named(withRay, "inference").pool], [{ min: 1, max: 5 }, "cpu"]);
             assert.deepEqual(withRay.flows.filter(({ to }) => to === "inference").map(({ from, port }) => `${from} ${port}`).sort(), ["kuberay-operator 8000", "kuberay-operator 8265", "prometheus 8080", "rag-service 8000", "worker 8000"]);
             assert.ok(withRay.platform.some(({ name }) => name === "kubernetes-api"), "its autoscaler asks it");
+        }
+    });
+
+    it("has the API server ask whether an image is signed, and the check ask the registry, when it is told to", () => {
+        const signing = { publicKey: "k", registry: { host: "registry.example.com", port: 443 } };
+        for (const database of ["cloudnativepg", "statefulset"] as const) {
+            const signed = standard({ ...documented, database, archive: undefined, signing });
+            assert.deepEqual(checkTopology(signed), []);
+            assert.deepEqual(signed.flows.filter(({ from, to }) => from === "signatures" || to === "signatures").map(({ from, to, port }) => [from, to, port]), [["kubernetes-api", "signatures", 8443], ["signatures", "image-registry", undefined], ["signatures", "kubernetes-api", 443]]);
+            assert.deepEqual(proveDataPaths(signed).findings, []);
         }
     });
 

@@ -12,6 +12,7 @@ import { flowsOf } from "../topology/derive";
 import { rayPorts } from "../topology/ray";
 import type { GatewayEdge, KubernetesPlace, ManagedPlace, Network, Party, PlatformPart, Pool, SecretName, Service, Store, Topology } from "../topology/types";
 import { askInference, askNobody, inferenceArrows, inferenceFlows, inferenceService, kubeRay } from "./inference";
+import { admission, admissionArrows, signatureRegistry } from "./admission";
 import { appHealth, cloudflare, connector, migration, sizes, type Size } from "./shared";
 
 /** What the blueprint takes from the configuration. */
@@ -23,7 +24,7 @@ export function standard(config: StandardChoices): Topology {
     const services = [...standardServices(config, size), ...(ray ? [{ ...inferenceService(size), ...(config.platform.provider === "any" ? {} : { pool: "cpu" }) }] : []), ...(config.tunnel === undefined ? [] : [connector(size)])];
     const stores = [database(config, size), ...(config.queue === "redis" ? [redis(size)] : []), ...archive(config)];
     const platform = platformParts(config);
-    const parties = [...externalParties(config), ...(config.tunnel === undefined ? [] : [cloudflare])];
+    const parties = [...externalParties(config), ...(config.signing === undefined ? [] : [signatureRegistry(config.signing)]), ...(config.tunnel === undefined ? [] : [cloudflare])];
     return {
         blueprint: "standard",
         namespace: "agents-production",
@@ -283,7 +284,8 @@ function platformParts(config: StandardChoices): PlatformPart[] {
     return [
         ...(config.database === "cloudnativepg" ? [part("cnpg-operator", "runs Postgres", "cnpg-system", { "app.kubernetes.io/name": "cloudnative-pg" })] : []),
         ...(config.inference === "ray" ? [kubeRay] : []),
-        ...(config.database === "cloudnativepg" || config.inference === "ray" ? [{ name: "kubernetes-api", owner: "AgentCluster", purpose: "API server", namespace: "default", cidr: apiServerOf(config), port: apiPort(config), tls: true } as const] : []),
+        ...(config.signing === undefined ? [] : [admission]),
+        ...(config.database === "cloudnativepg" || config.inference === "ray" || config.signing !== undefined ? [{ name: "kubernetes-api", owner: "AgentCluster", purpose: "API server", namespace: "default", cidr: apiServerOf(config), port: apiPort(config), tls: true } as const] : []),
         ...(config.keda ? [part("keda-operator", "starts workers by queue depth", "keda", { app: "keda-operator" })] : []),
         ...(config.monitoring ? [part("prometheus", "measures", "monitoring", { "app.kubernetes.io/name": "prometheus" })] : []),
     ];
@@ -326,6 +328,7 @@ function arrows(config: StandardChoices): Record<string, string[]> {
         migrate: ["postgres"],
         ...(operated ? { "cnpg-operator": ["postgres"], postgres: ["kubernetes-api", ...(archives(config) ? ["archive"] : [])] } : {}),
         ...(ray ? inferenceArrows : {}),
+        ...(config.signing === undefined ? {} : admissionArrows),
         ...(keda ? { "keda-operator": ["postgres"] } : {}),
         ...(monitoring ? { prometheus: ["agent-api-service", "rag-service", "upload-pipeline-service", "mcp-tools"] } : {}),
     };

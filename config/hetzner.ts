@@ -4,6 +4,7 @@ import { chartNames, type ChartName, type MirroredCharts } from "../components/p
 import { checkCommon, commonFields, type CommonConfig } from "./common";
 import { blueprintConfig, hostname, json, secret, storageSize, text, whole, type ConfigFinding, type Reading } from "./fields";
 import { imagesOf } from "./images";
+import { checkRegistryCidr, signingFields, signingOf, type Signing } from "./signing";
 
 /** Machine types of Hetzner Cloud, by what they do. */
 export interface Machines {
@@ -36,7 +37,8 @@ export interface HetznerConfig extends CommonConfig {
     readonly mostReplicas: number;
     readonly objectStore: { readonly endpoint: string; readonly region: string; readonly accessKey: string; readonly secretKey: string; readonly prefix: string };
     readonly backupRecipient: string;
-    readonly signingKey: string;
+    /** Only images that it has signed run. */
+    readonly signing: Signing;
     readonly vaultSeal: { readonly address: string; readonly key: string; readonly token: string };
     readonly netbird: { readonly management: string; readonly setupKey: string };
     readonly gitRepository: string;
@@ -72,7 +74,7 @@ const fields = {
     objectSecretKey: secret(text().optional().describe("the secret key of the object store")),
     objectPrefix: z.string().regex(/^[a-z0-9][-a-z0-9]{1,30}[a-z0-9]$/).optional().describe("small letters, digits and \"-\", before each bucket's name"),
     backupRecipient: z.string().regex(/^age1[a-z0-9]{58}$/).optional().describe("a public key of age (age1…)"),
-    signingKey: z.string().regex(/^-----BEGIN PUBLIC KEY-----[^]+-----END PUBLIC KEY-----\s*$/).optional().describe("the public key of cosign, in PEM"),
+    ...signingFields,
     vaultSealAddress: z.url({ protocol: /^https$/ }).optional().describe("the https address of the Vault that unseals"),
     vaultSealKey: text().default("agent-platform").describe("the name of a key of its transit engine"),
     vaultSealToken: secret(text().optional().describe("a token for that key")),
@@ -106,17 +108,18 @@ const needed: Readonly<Partial<Record<keyof Fields, string>>> = {
     gitRepository: "the cluster is made what it says",
 };
 
-const images = ["app", "web", "cloudnative-pg", "pgbouncer", "nats", "ollama", "steel-browser", "flowise", "netbird", "talos-backup"] as const;
+const images = ["app", "web", "cloudnative-pg", "cloudnative-pg-operator", "pgbouncer", "nats", "ollama", "steel-browser", "flowise", "netbird", "talos-backup"] as const;
 
 export const hetznerConfig = blueprintConfig({
     fields,
-    check: (reading) => [...checkNeeded(reading), ...checkNames(reading), ...checkCommon(reading), ...imagesOf(images, reading.values, reading.raw).findings],
+    check: (reading) => [...checkNeeded(reading), ...checkNames(reading), ...checkRegistryCidr(reading), ...checkCommon(reading), ...imagesOf(images, reading.values, reading.raw).findings],
     finish: (values, raw): HetznerConfig => {
-        const { objectEndpoint, objectAccessKey, objectSecretKey, objectPrefix, vaultSealAddress, vaultSealKey, vaultSealToken, netbirdManagement, netbirdSetupKey, ...rest } = values;
+        const { objectEndpoint, objectAccessKey, objectSecretKey, objectPrefix, vaultSealAddress, vaultSealKey, vaultSealToken, netbirdManagement, netbirdSetupKey, signingKey, registryCidr, ...rest } = values;
         const given = rest as { readonly [K in keyof typeof rest]: NonNullable<(typeof rest)[K]> };
         return {
             ...given,
             blueprint: "hetzner",
+            signing: signingOf({ signingKey, registryCidr, registry: values.registry })!,
             images: imagesOf(images, values, raw).found,
             charts: Object.fromEntries(Object.entries(values.charts).filter(([, reference]) => reference !== undefined)),
             objectStore: { endpoint: objectEndpoint, region: objectEndpoint.split(".")[0]!, accessKey: objectAccessKey!, secretKey: objectSecretKey!, prefix: objectPrefix! },

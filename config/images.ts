@@ -20,6 +20,7 @@ const published: Readonly<Partial<Record<ImageName, string>>> = {
     squid: "an image of Squid that runs as user 13 by digest, e.g. docker.io/ubuntu/squid:6.6-24.04_beta@sha256:…",
     redis: "the image of Redis 7 by digest, e.g. docker.io/library/redis:7-alpine@sha256:…",
     "cloudnative-pg": "the image of PostgreSQL with pgvector for CloudNativePG by digest, e.g. ghcr.io/cloudnative-pg/postgresql:17-standard-trixie@sha256:…",
+    "cloudnative-pg-operator": "the image of CloudNativePG's operator by digest, by which it has to be installed too, e.g. ghcr.io/cloudnative-pg/cloudnative-pg:1.29.0@sha256:…; its first step runs in every Postgres pod",
     nats: "the image of NATS by digest, e.g. docker.io/library/nats:2.12-scratch@sha256:…",
     ollama: "the image of Ollama by digest, e.g. docker.io/ollama/ollama@sha256:…",
     "steel-browser": "the image of Steel Browser by digest, e.g. ghcr.io/steel-dev/steel-browser@sha256:…",

@@ -51,6 +51,18 @@ describe("the configuration of standard", () => {
         assert.deepEqual(keysOf({ ...enough, stackPart: "cluster" }), ["stackPart"]);
     });
 
+    it("takes a key to check images with, and says what that needs", () => {
+        const signingKey = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n";
+        const withOperator = JSON.stringify({ ...(JSON.parse(images) as object), "cloudnative-pg-operator": `r.test/operator${digest}` });
+        assert.deepEqual(keysOf({ ...enough, signingKey }), ["images.cloudnative-pg-operator"], "its first step runs in every Postgres pod");
+        const config = read({ ...enough, signingKey, images: withOperator.replaceAll("r.test/", "r.test:5000/agents/"), registry: "r.test:5000/agents", registryCidr: "10.1.0.0/24" });
+        assert.deepEqual(config.blueprint === "standard" && config.signing, { publicKey: signingKey, folder: "r.test:5000/agents", registry: { host: "r.test", port: 5000, cidr: "10.1.0.0/24" } });
+        assert.deepEqual(keysOf({ ...enough, signingKey: "a key" }), ["signingKey"]);
+        assert.deepEqual(keysOf({ ...enough, registryCidr: "10.1.0.0/24" }), ["registryCidr"], "nobody would ask it");
+        assert.deepEqual(keysOf({ ...enough, signingKey, database: "statefulset", apiServerCidr: "" }), ["apiServerCidr"]);
+        assert.deepEqual(keysOf({ ...enough, context: "", signingKey, images: withOperator }), ["signingKey"], "images of this machine are in no registry");
+    });
+
     it("finds replicas out of order and keys of other blueprints", () => {
         assert.deepEqual(keysOf({ ...enough, mostReplicas: "2" }), ["agentReplicas", "uploadReplicas"]);
         assert.deepEqual(keysOf({ ...enough, agentMaxReplicas: "3" }), ["agentMaxReplicas"]);

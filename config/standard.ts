@@ -3,6 +3,7 @@ import { z } from "zod";
 import { checkCluster, checkCommon, checkTunnel, clusterFields, clusterOf, commonFields, tunnelFields, tunnelOf, type CommonConfig, type ExistingCluster, type Tunnel } from "./common";
 import { blueprintConfig, dnsName, hostname, secret, storageSize, text, whole, yesNo, type ConfigFinding, type Reading, type Values } from "./fields";
 import { imagesOf } from "./images";
+import { checkRegistryCidr, signingFields, signingOf, type Signing } from "./signing";
 
 /** Whose machines it runs on. */
 export type StandardPlatform =
@@ -55,6 +56,8 @@ export interface StandardConfig extends CommonConfig {
     readonly monitoring: boolean;
     readonly keda: boolean;
     readonly external: ExternalServices;
+    /** Present when only signed images may run. */
+    readonly signing?: Signing | undefined;
     /** Present when people may come in through a Cloudflare tunnel too. */
     readonly tunnel?: Tunnel;
     /** Present in the stack of the services, when the cluster is a stack of its own. */
@@ -102,6 +105,7 @@ const fields = {
     llamaparseKey: secret(text().optional().describe("the key of LlamaParse")),
     openaiKey: secret(text().optional().describe("the key of OpenAI")),
     anthropicKey: secret(text().optional().describe("the key of Anthropic")),
+    ...signingFields,
 };
 type Fields = typeof fields;
 
@@ -112,13 +116,14 @@ export const standardConfig = blueprintConfig({
         ...checkTunnel(reading),
         ...checkArchive(reading),
         ...checkReplicas(reading),
+        ...checkSigning(reading),
         ...checkCommon(reading),
         ...imagesOf(wanted(reading.values), reading.values, reading.raw).findings,
     ],
     finish: (values, raw): StandardConfig => {
         const {
             context: _, kubeconfig: __, tunnelToken, tunnelHostname, registry, images, platform, provider, gcpProject, gcpRegion, ociCompartment, ociRegion, ociNodeImage, stackPart, archiveUrl, archiveEndpoint,
-            archiveAccessKey, archiveSecretKey, supabaseUrl, llamaparseKey, openaiKey, anthropicKey, hostname, gatewayClass, ...rest
+            archiveAccessKey, archiveSecretKey, supabaseUrl, llamaparseKey, openaiKey, anthropicKey, signingKey, registryCidr, hostname, gatewayClass, ...rest
         } = values;
         return {
             ...rest,
@@ -133,6 +138,7 @@ export const standardConfig = blueprintConfig({
             images: imagesOf(wanted(values), { images, registry }, raw).found,
             archive: archiveUrl === undefined ? undefined : { url: archiveUrl, endpoint: archiveEndpoint!, accessKey: archiveAccessKey!, secretKey: archiveSecretKey! },
             external: { supabaseUrl, llamaparseKey, openaiKey, anthropicKey },
+            signing: signingOf({ signingKey, registryCidr, registry }),
             ...tunnelOf({ tunnelToken, tunnelHostname }),
         };
     },
@@ -175,12 +181,25 @@ function checkReplicas({ values }: Reading<Fields>): ConfigFinding[] {
     return workerReplicas === 0 && keda === false ? [...above, { key: "workerReplicas", value: "0", problem: "leaves nobody to read documents: only KEDA starts a first worker, and keda is false" }] : above;
 }
 
-function wanted({ database, queue, tunnelToken, stackPart, inference }: Partial<Values<Fields>>) {
+/** Where the API server is decides who may call the webhook. */
+function checkSigning(reading: Reading<Fields>): ConfigFinding[] {
+    const { has, values: { platform, database, inference } } = reading;
+    if (has("signingKey") && platform === "existing" && !has("context")) return [{ key: "signingKey", problem: "is of no use to the cluster of this machine: its images come from no registry, and signatures lie in one" }];
+    const told = database === "cloudnativepg" || inference === "ray" || platform !== "existing";
+    return [
+        ...checkRegistryCidr(reading),
+        ...(has("signingKey") && !told && !has("apiServerCidr") ? [{ key: "apiServerCidr", problem: "is missing: the API server asks whether an image is signed, and nobody else may; e.g. 10.0.0.0/28" }] : []),
+    ];
+}
+
+function wanted({ database, queue, tunnelToken, stackPart, inference, signingKey }: Partial<Values<Fields>>) {
     if (stackPart === "cluster") return [];
     return [
         "app", "web",
         ...(queue === "postgres" ? [] : (["redis"] as const)),
         ...(database === "statefulset" ? (["postgres"] as const) : (["cloudnative-pg", "pgbouncer"] as const)),
+        // The rest of the time the operator is the cluster's own affair.
+        ...(database === "statefulset" || signingKey === undefined ? [] : (["cloudnative-pg-operator"] as const)),
         ...(tunnelToken === undefined ? [] : (["cloudflared"] as const)),
         ...(inference === "ray" ? (["ray"] as const) : []),
     ] as const;

@@ -18,7 +18,7 @@ while read -r name repository chart version sha256; do
     elif [ "$sha256" != "$found" ]; then echo "mirror-charts: $chart $version is $found, and $sha256 was expected" >&2; exit 1
     fi
     digest=$(helm push "$archive" "oci://$registry" 2>&1 | sed -n 's/^Digest: //p')
-    cosign sign --yes --key "$COSIGN_KEY" "$registry/$chart@$digest" >&2
+    cosign sign --yes --key "$COSIGN_KEY" --new-bundle-format=false --use-signing-config=false --tlog-upload=false "$registry/$chart@$digest" >&2
     echo "pulumi config set --path 'agent-platform:charts[\"$name\"]' $registry/$chart@$digest"
     rm "$archive"
 done

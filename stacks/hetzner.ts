@@ -32,6 +32,8 @@ import { PlatformNamespace } from "../components/platform/namespace";
 import { NetBird } from "../components/platform/netbird";
 import { fromGateway, PrivateGateway } from "../components/platform/private-gateway";
 import { Signatures } from "../components/platform/signatures";
+import { signedOnly } from "../components/platform/image-policies";
+import { admissionOf } from "./admission";
 import { Vault, vaultAddress } from "../components/platform/vault";
 import { nameLabel } from "../topology/network-policies";
 import { RagService } from "../components/rag-service";
@@ -73,6 +75,7 @@ export function deployHetzner(config: HetznerConfig, topology: Topology): Deploy
             providers: { hcloud: new HcloudProvider("hcloud", { token: pulumi.secret(config.hcloudToken) }), talos: new TalosProvider("talos") },
         },
         namespace: topology.namespace,
+        labels: signedOnly,
         share: shareOf(topology, "AgentCluster"),
         images: config.images,
         policies: networkPoliciesOf(topology),
@@ -129,7 +132,7 @@ function platform(config: HetznerConfig, topology: Topology, store: ObjectStore,
     const measured: PlatformHome = { ...home, after: [...(home.after ?? []), monitoring.ready] };
     const certificates = new CertManager("cert-manager", { home: measured, issuer: topology.edges.flatMap((edge) => (edge.kind === "gateway" ? [edge.issuer] : []))[0]!, email: config.certificateEmail, proof: { kind: "cloudflare-dns", token: pulumi.secret(config.cloudflareToken) } }, opts);
     new ExternalDns("external-dns", { home: measured, zones: [config.dnsZone], token: pulumi.secret(config.cloudflareToken), owner: "agent-platform", labels: { "agent-platform/public": "true" } }, opts);
-    const operator = new CloudNativePg("cloudnative-pg", { home: measured, manages: [topology.namespace, "authentik"], certificates: certificates.issuer }, opts);
+    const operator = new CloudNativePg("cloudnative-pg", { home: measured, manages: [topology.namespace, "authentik"], image: config.images["cloudnative-pg-operator"]!, certificates: certificates.issuer }, opts);
     new Keda("keda", { home: measured, looksInto: [{ namespace: topology.namespace, ports: [8222] }] }, opts);
     new EtcdBackup("etcd-backup", { home: measured, namespace: etcdBackupNamespace, image: config.images["talos-backup"]!, schedule: "15 * * * *", bucket: store.bucket("etcd"), clusterName: "agents", ageRecipient: config.backupRecipient }, opts);
 
@@ -143,12 +146,12 @@ function platform(config: HetznerConfig, topology: Topology, store: ObjectStore,
     new NetBird("netbird", { home: measured, image: config.images.netbird!, management: config.netbird.management, setupKey: pulumi.secret(config.netbird.setupKey), reaches: [{ cidr: "10.0.0.0/24", ports: [6443, 50000] }, { cidr: "10.0.1.0/24", ports: [privatePort] }] }, opts);
 
     // 6. Delivery: only what it has signed runs from here on.
-    const signatures = new Signatures("signatures", { home: measured, publicKey: config.signingKey, images: ownImages(config), onlyOwn: [topology.namespace] }, opts);
+    const signatures = new Signatures("signatures", { home: measured, ...admissionOf(config.images, config.signing), highestScore: 8.9 }, opts);
     const gitOps = new GitOps("gitops", { home: measured, repository: config.gitRepository, applications: [{ name: "customers", folder: "gitops/customers", namespace: "customers" }], storageClass: storageClasses.durable }, opts);
     customers(home, gitOps, opts);
 
     // 7. Models, a browser, flows.
-    const after = [signatures.ready];
+    const after = signatures.ready;
     const asked = (...namespaces: string[]) => namespaces.map((namespace) => ({ to: { namespace } }));
     new Ollama("ollama", { home: measured, image: config.images.ollama!, replicas: 2, pool: "ai", storageClass: storageClasses.local, parallel: 4, askedBy: asked(topology.namespace, "flowise"), after }, opts);
     new SteelBrowser("steel-browser", { home: measured, image: config.images["steel-browser"]!, replicas: 2, pool: "ai", askedBy: asked(topology.namespace, "flowise"), after }, opts);
@@ -165,7 +168,7 @@ function platform(config: HetznerConfig, topology: Topology, store: ObjectStore,
         ],
         after: [certificates.issuer, authentik.ready, audit.ready, monitoring.ready, gitOps.ready],
     }, opts);
-    return { operator: operator.ready, issuer: certificates.issuer, ready: [signatures.ready, monitoring.ready] };
+    return { operator: operator.ready, issuer: certificates.issuer, ready: [...signatures.ready, monitoring.ready] };
 }
 
 /** Buckets by what they are for. */
@@ -175,15 +178,9 @@ function objectStore({ objectStore: store, protectData }: HetznerConfig): Object
     return new ObjectStore("backups", { endpoint, region, accessKey, secretKey, prefix, purposes: ["etcd", "longhorn", "postgres", "logs"], protect: protectData }, { providers: [provider] });
 }
 
-/** The registries that our own images come from, as patterns. */
-function ownImages({ images, registry }: HetznerConfig): string[] {
-    const folderOf = (image: string) => image.slice(0, image.lastIndexOf("/", image.indexOf("@")));
-    return [...new Set(registry === undefined ? Object.values(images).map((image) => `${folderOf(image)}/*`) : [`${registry}/*`])].sort();
-}
-
 /** Where applications of customers go, which the repository describes; the gateway reaches them, and they the world. */
 function customers(home: PlatformHome, gitOps: GitOps, opts: pulumi.ComponentResourceOptions): void {
-    const space = new PlatformNamespace("customers", { home, level: "restricted", incoming: [{ to: "itself" }], outgoing: [{ to: "itself" }, { to: "internet", ports: [443] }] }, { ...opts, parent: gitOps });
+    const space = new PlatformNamespace("customers", { home, level: "restricted", signed: true, incoming: [{ to: "itself" }], outgoing: [{ to: "itself" }, { to: "internet", ports: [443] }] }, { ...opts, parent: gitOps });
     fromGateway(gitOps, "customers", { namespace: space.namespace, name: "from-gateway", pods: { "agent-platform/public": "true" }, port: 8080 });
 }
 

@@ -22,20 +22,22 @@ import { autoscalingOf, shareOf } from "../topology/derive";
 import { networkPoliciesOf } from "../topology/network-policies";
 import type { KubernetesPlace, Topology } from "../topology/types";
 import type { Deployed } from ".";
+import { installAdmission, signedNamespace } from "./admission";
 import { secretBundles, sessionKeys } from "./app-settings";
 import { installKubeRay } from "./kuberay";
 
 export function deployStandard(config: StandardConfig, topology: Topology): Deployed {
     if (config.part === "cluster") return deployCluster(config, topology);
     const { cluster, providers, archive, facts } = placeFor(config, topology);
-    const { home } = cluster;
+    const admission = config.signing === undefined ? [] : installAdmission(config, config.signing, topology, providers);
+    const home = { ...cluster.home, guards: [...cluster.home.guards, ...admission] };
     const share = shareOf(topology, "RagService");
     const operators = config.installKubeRay === true ? installKubeRay(topology, config.protectData, providers) : [];
     const rag = config.database === "cloudnativepg"
         ? new RagService("rag", { form: { kind: "cloudnativepg", archive, monitored: config.monitoring }, home, share }, { providers, dependsOn: operators })
         : new RagService("rag", { form: { kind: "statefulset" }, home, share }, { providers, dependsOn: operators });
     const upload = new UploadPipeline("upload", { form: { kind: "in-cluster" }, home, share: shareOf(topology, "UploadPipeline"), database: rag.database }, { providers });
-    cluster.serve({ secrets: rag.database.secrets, after: [rag.database.ready, ...upload.built.addresses] });
+    cluster.serve({ secrets: rag.database.secrets, after: [rag.database.ready, ...upload.built.addresses, ...admission] });
     if (config.monitoring) new Monitoring("monitoring", { home, services: topology.services, alerts: alertsOf(topology), dashboards: dashboardsOf(topology) }, { providers });
     for (const edge of topology.edges) {
         if (edge.kind === "gateway") new TunnelEdge("edge", { form: { kind: "gateway" }, home, edge, services: topology.services }, { providers });
@@ -59,7 +61,7 @@ function placeFor(config: StandardConfig, topology: Topology): Place {
     const randomProvider = new random.Provider("random");
     const inside: KubernetesArgs = {
         namespace: topology.namespace,
-        labels: { environment: "production", app: "agents-integration" },
+        labels: { environment: "production", app: "agents-integration", ...(config.signing === undefined ? {} : signedNamespace()) },
         share: shareOf(topology, "AgentCluster"),
         images: config.images,
         policies: networkPoliciesOf(topology),

@@ -16,7 +16,7 @@ export type ComponentName = "AgentCluster" | "RagService" | "UploadPipeline" | "
 /** Images that this repository builds; every deployment has them. */
 export const builtImages = ["app", "web", "postgres"] as const;
 /** Images of others, taken by digest where a blueprint uses them. */
-export const publicImages = ["cloudflared", "cloudnative-pg", "pgbouncer", "ray", "redis", "nats", "nginx", "squid", "tailscale", "ollama", "steel-browser", "flowise", "netbird", "talos-backup"] as const;
+export const publicImages = ["cloudflared", "cloudnative-pg", "cloudnative-pg-operator", "pgbouncer", "ray", "redis", "nats", "nginx", "squid", "tailscale", "ollama", "steel-browser", "flowise", "netbird", "talos-backup"] as const;
 /** The images a deployment may be made of. */
 export const imageNames = [...builtImages, ...publicImages] as const;
 export type BuiltImage = (typeof builtImages)[number];

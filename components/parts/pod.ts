@@ -11,7 +11,7 @@ type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 type Container = k8s.types.input.core.v1.Container;
 
 /** The user that each image runs as. None is root, and none exists on the node. */
-export const users: Readonly<Record<ImageName, number>> = { app: 10001, web: 101, postgres: 999, cloudflared: 65532, "cloudnative-pg": 26, pgbouncer: 998, ray: 1000, redis: 999, nats: 1000, nginx: 101, squid: 13, tailscale: 1000, ollama: 1000, "steel-browser": 1000, flowise: 1000, netbird: 1000, "talos-backup": 65532 };
+export const users: Readonly<Record<ImageName, number>> = { app: 10001, web: 101, postgres: 999, cloudflared: 65532, "cloudnative-pg": 26, "cloudnative-pg-operator": 10001, pgbouncer: 998, ray: 1000, redis: 999, nats: 1000, nginx: 101, squid: 13, tailscale: 1000, ollama: 1000, "steel-browser": 1000, flowise: 1000, netbird: 1000, "talos-backup": 65532 };
 
 /** How long a pod still answers after it was told to stop: until every node has taken it out of the Service. */
 export const drainSeconds = 5;

@@ -48,7 +48,7 @@ export class PlatformApp extends pulumi.ComponentResource {
             ...(user > 0 ? [] : ["user: 0 is root"]),
             ...(replicas >= 1 ? [] : [`replicas: ${replicas} is nothing`]),
         ]);
-        const space = new PlatformNamespace(name, { home, level: "restricted", keepsData: volume !== undefined, incoming: args.incoming, outgoing: args.outgoing }, { parent: this });
+        const space = new PlatformNamespace(name, { home, level: "restricted", signed: true, keepsData: volume !== undefined, incoming: args.incoming, outgoing: args.outgoing }, { parent: this });
         const labels = { ...common, "app.kubernetes.io/name": name };
         const metadata = { name, namespace: space.namespace, labels };
         const selector = { "app.kubernetes.io/name": name };

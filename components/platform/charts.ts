@@ -24,10 +24,10 @@ export const charts = {
     keda: { repository: "https://kedacore.github.io/charts", chart: "keda", version: "2.20.2", sha256: "db60b1fa60f0565fefa4ce2f87e855b6a8854363ee82962fbe28a12a70d64c4c" },
     "kube-prometheus-stack": { repository: "https://prometheus-community.github.io/helm-charts", chart: "kube-prometheus-stack", version: "88.5.3" },
     "kuberay-operator": { repository: "https://ray-project.github.io/kuberay-helm/", chart: "kuberay-operator", version: "1.6.2" },
-    kyverno: { repository: "https://kyverno.github.io/kyverno", chart: "kyverno", version: "3.9.0", sha256: "9663e8d3d15b070e5925b4f26b3f9a8824872a42ac7bf27ca105c897cb5aba51" },
     loki: { repository: "https://grafana-community.github.io/helm-charts", chart: "loki", version: "18.11.0", sha256: "d4d99424d197e1460878093c9fced02346669ab0698a0dca7c575ab76fff7aeb" },
     longhorn: { repository: "https://charts.longhorn.io", chart: "longhorn", version: "1.11.3" },
     "metrics-server": { repository: "https://kubernetes-sigs.github.io/metrics-server", chart: "metrics-server", version: "3.13.1", sha256: "084e6edb680cf4e2acc30bd496568c53fdf663cbacf6e17876b25785c35b7a13" },
+    "policy-controller": { repository: "https://sigstore.github.io/helm-charts", chart: "policy-controller", version: "0.10.6", sha256: "bf168eb01cc63424194a58070c4a3682407976cfe9e0c15efac8e5a5d6c7eafa" },
     vault: { repository: "https://helm.releases.hashicorp.com", chart: "vault", version: "0.34.1" },
 } as const satisfies Readonly<Record<string, PublishedChart>>;
 

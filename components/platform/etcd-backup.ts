@@ -33,6 +33,7 @@ export class EtcdBackup extends pulumi.ComponentResource {
         const space = new PlatformNamespace(args.namespace, {
             home,
             level: "restricted",
+            signed: true,
             // The Talos API of the control planes, and the bucket.
             outgoing: [{ to: { cidrs: home.apiServer.cidrs }, ports: [50000] }, { to: "itself" }, { to: "internet", ports: [443] }],
         }, { parent: this });

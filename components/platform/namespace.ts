@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { notTheInternet } from "../../topology/network-policies";
 import { common, fixedName } from "../parts/component";
 import type { PlatformHome } from "./home";
+import { signedOnly } from "./image-policies";
 
 /** Who is at the other end. */
 export type Other =
@@ -32,6 +33,8 @@ export interface PlatformNamespaceArgs {
     readonly incoming?: readonly Door[];
     /** Whom its pods may connect to, beside DNS. @default nobody */
     readonly outgoing?: readonly Door[];
+    /** Only signed images may run in it: components/platform/signatures.ts. @default false */
+    readonly signed?: boolean;
     /** Refuse to delete it. @default false */
     readonly keepsData?: boolean;
 }
@@ -46,12 +49,12 @@ export class PlatformNamespace extends pulumi.ComponentResource {
 
     constructor(name: string, args: PlatformNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
         super("agent-platform:platform:Namespace", name, {}, opts);
-        const { home, level, incoming = [], outgoing = [], keepsData = false } = args;
+        const { home, level, incoming = [], outgoing = [], signed = false, keepsData = false } = args;
         const levels = Object.fromEntries(["enforce", "audit", "warn"].flatMap((mode) => [
             [`pod-security.kubernetes.io/${mode}`, level],
             [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion],
         ]));
-        const made = new k8s.core.v1.Namespace(`${name}-namespace`, { metadata: { name, labels: { ...common, ...levels } } }, fixedName(this, { protect: keepsData && home.protect, dependsOn: [...(home.after ?? [])] }));
+        const made = new k8s.core.v1.Namespace(`${name}-namespace`, { metadata: { name, labels: { ...common, ...levels, ...(signed ? signedOnly : {}) } } }, fixedName(this, { protect: keepsData && home.protect, dependsOn: [...(home.after ?? [])] }));
         this.namespace = made.metadata.name;
         const policy = (policyName: string, spec: Omit<k8s.types.input.networking.v1.NetworkPolicySpec, "podSelector">) =>
             new k8s.networking.v1.NetworkPolicy(`${name}-${policyName}-policy`, { metadata: { name: policyName, namespace: this.namespace, labels: { ...common } }, spec: { podSelector: {}, ...spec } }, fixedName(this));

@@ -11,7 +11,8 @@ import type { PlatformHome } from "./home";
 import { Longhorn } from "./longhorn";
 import { NetBird } from "./netbird";
 import { PlatformNamespace } from "./namespace";
-import { registryPolicy, signaturePolicy, Signatures } from "./signatures";
+import { digestPolicy, everyImageOf, matches, scannedPolicy, signedPolicy } from "./image-policies";
+import { Signatures } from "./signatures";
 import { serverConfig, Vault } from "./vault";
 
 const home: PlatformHome = { apiServer: { cidrs: ["10.0.0.0/24"], ports: [6443] }, protect: true };
@@ -43,7 +44,7 @@ describe("platform services", () => {
         assert.deepEqual(problemsOf(() => new CertManager("a", { home, issuer: "Let's", email: "nobody", proof: { kind: "gateway", gateway: "g", namespace: "n" }, server: "http://acme" })), ["issuer", "email", "server"]);
         assert.deepEqual(problemsOf(() => new Longhorn("b", { home, replicas: 2, backups: bucket, schedule: { cron: "daily", keep: 0 } })), ["replicas", "schedule.cron", "schedule.keep"]);
         assert.deepEqual(problemsOf(() => new Vault("c", { home, storageClass: "s", seal: { kind: "transit", address: "http://vault", key: "k", token: "t" }, certificates: nothing, askedBy: [], replicas: 2 })), ["replicas", "seal.address"]);
-        assert.deepEqual(problemsOf(() => new Signatures("d", { home, publicKey: "x", images: ["*/app"], onlyOwn: [], highestScore: 11 })), ["publicKey", "images", "highestScore"]);
+        assert.deepEqual(problemsOf(() => new Signatures("d", { home, publicKey: "x", images: ["*/app"], others: [{ image: "redis:7", reason: "r" }], highestScore: 11 })), ["publicKey", "images", "others", "highestScore"]);
         assert.deepEqual(problemsOf(() => new EtcdBackup("e", { home, namespace: "etcd-backup", image: "i", schedule: "hourly", bucket, clusterName: "c", ageRecipient: "age" })), ["ageRecipient", "schedule"]);
         assert.deepEqual(problemsOf(() => new GitOps("f", { home, repository: "https://me:word@git", applications: [{ name: "x", folder: "y", namespace: "kube-system" }], storageClass: "s" })), ["repository", "applications"]);
         assert.deepEqual(problemsOf(() => new NetBird("g", { home, image: "i", management: "http://netbird", setupKey: "k", reaches: [] })), ["management", "reaches"]);
@@ -101,16 +102,25 @@ describe("sign-in as code", () => {
 });
 
 describe("signatures", () => {
-    it("are asked of containers and init containers, with a scan below the highest score", () => {
-        const { spec } = signaturePolicy({ publicKey: "k", images: ["registry.example.com/agents/*"], highestScore: 7 });
-        assert.deepEqual([spec.failurePolicy, spec.validationActions, spec.matchImageReferences], ["Fail", ["Deny"], [{ glob: "registry.example.com/agents/*" }]]);
-        for (const { expression } of spec.validations) assert.ok(expression.includes("images.containers") && expression.includes("images.initContainers"), expression);
-        assert.match(spec.validations[2]!.expression, /<= 7\.0/);
+    const digest = `@sha256:${"a".repeat(64)}`;
+    const own = ["registry.example.com/agents/**"];
+
+    it("are asked of everything in our registry, with a scan below the highest score where that is wanted", () => {
+        const { spec } = signedPolicy("k", own);
+        assert.deepEqual([spec.mode, spec.images, spec.authorities.map(({ key }) => key.data)], ["enforce", [{ glob: own[0] }], ["k"]]);
+        const [attestation] = scannedPolicy("k", own, 7).spec.authorities[0]!.attestations;
+        assert.match(attestation!.policy.data, /V3Score > 7\.0/);
     });
 
-    it("cannot be evaded by an image of another registry", () => {
-        const { spec } = registryPolicy(["registry.example.com/agents/*"], ["agent-platform"]);
-        assert.equal(spec.validations[0]!.expression, 'object.spec.containers.all(container, container.image.startsWith("registry.example.com/agents/"))');
+    it("are not asked of images of others, which are admitted by digest, under the name that the controller knows them by", () => {
+        const { spec } = digestPolicy([{ image: `docker.io/library/redis:7-alpine${digest}`, reason: "r" }, { image: `redis${digest}`, reason: "r" }, { image: `r.test:5000/a/b:1${digest}`, reason: "r" }]);
+        assert.deepEqual(spec.images.map(({ glob }) => glob), [`index.docker.io/library/redis${digest}`, `index.docker.io/library/redis${digest}`, `r.test:5000/a/b${digest}`]);
+    });
+
+    it("are asked of exactly what the patterns name", () => {
+        assert.ok(matches(own, `registry.example.com/agents/app${digest}`) && matches(own, `registry.example.com/agents/charts/keda:1${digest}`));
+        for (const image of ["registryXexample.com/agents/app", "registry.example.com/agents-of-others/app", "evil.example.com/registry.example.com/agents/app"]) assert.ok(!matches(own, `${image}${digest}`), image);
+        assert.ok(matches([everyImageOf(`r.test/app:1${digest}`)], `r.test/app${digest}`) && !matches([everyImageOf(`r.test/app${digest}`)], `r.test/app/other${digest}`));
     });
 });
 

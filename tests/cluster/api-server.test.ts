@@ -28,8 +28,6 @@ const unjudged: ReadonlySet<string> = new Set([
     "external-secrets.io/v1 ClusterSecretStore",
     "external-secrets.io/v1 ExternalSecret",
     "longhorn.io/v1beta2 RecurringJob",
-    "policies.kyverno.io/v1 ImageValidatingPolicy",
-    "policies.kyverno.io/v1 ValidatingPolicy",
     "talos.dev/v1alpha1 ServiceAccount",
 ]);
 
@@ -85,6 +83,7 @@ describe("the API server", function () {
             wrong("gateway.networking.k8s.io/v1", "HTTPRoute", "route", { rules: [{ backendRefs: [{ name: "x", port: 99999 }] }] }),
             wrong("cert-manager.io/v1", "Certificate", "certificate", { dnsNames: ["x"] }),
             wrong("apps/v1", "Deployment", "workload", { replicas: 1 }),
+            wrong("policy.sigstore.dev/v1alpha1", "ClusterImagePolicy", "policy", { images: [{ glob: "r.test/**" }], authorities: [{ key: "k" }] }),
         ];
         for (const object of objects) assert.notDeepEqual(await refused([object]), [], object.kind);
     });

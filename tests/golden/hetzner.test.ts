@@ -10,7 +10,7 @@ import { configurationOf, graphOf, imagesOf, type Graph, type Registered } from 
 
 const canary = "canary-8846190246-canary-8846190246-canary";
 const secrets = ["hcloudToken", "cloudflareToken", "objectAccessKey", "objectSecretKey", "vaultSealToken", "netbirdSetupKey"].map((key) => `agent-platform:${key}`);
-const mirrored = Object.fromEntries(["nats", "ollama", "steel-browser", "flowise", "netbird", "talos-backup"].map((name, index) => [name, `registry.example.com/agent-platform/${name}@sha256:${String(index).repeat(64)}`]));
+const mirrored = Object.fromEntries(["cloudnative-pg-operator", "nats", "ollama", "steel-browser", "flowise", "netbird", "talos-backup"].map((name, index) => [name, `registry.example.com/agent-platform/${name}@sha256:${String(index).repeat(64)}`]));
 
 type Values = Readonly<Record<string, unknown>>;
 type Inputs = { readonly spec?: Record<string, unknown>; readonly metadata?: { readonly name: string; readonly namespace?: string } } & Record<string, unknown>;
@@ -111,7 +111,13 @@ describe("the graph of hetzner", function () {
     });
 
     it("lets only signed and scanned images in, and writes every change of rights down", () => {
-        assert.ok(ofType(/:ImageValidatingPolicy$/).some((one) => (inputsOf(one).spec!.validationActions as string[])[0] === "Deny"));
+        const policies = ofType(/:ClusterImagePolicy$/).map((one) => inputsOf(one));
+        assert.deepEqual(policies.map(({ metadata }) => metadata!.name).sort(), ["by-digest", "scanned", "signed"]);
+        for (const { spec } of policies) assert.equal(spec!.mode, "enforce");
+        const labelled = ofType(/core\/v1:Namespace$/).map((one) => inputsOf(one).metadata as unknown as { name: string; labels: Record<string, string> }).filter(({ labels }) => labels["policy.sigstore.dev/include"] === "true").map(({ name }) => name);
+        assert.deepEqual(labelled.sort(), ["agent-platform", "customers", "etcd-backup", "flowise", "netbird", "ollama", "steel-browser"]);
+        const { webhook } = releaseOf("signatures") as { webhook: Values };
+        assert.deepEqual([webhook.failurePolicy, webhook.configData, webhook.replicaCount], ["Fail", { "no-match-policy": "deny" }, 3]);
         const rules = ofType(/:ConfigMap$/).find((one) => inputsOf(one).metadata!.name === "audit-rules")!;
         assert.match(JSON.stringify(inputsOf(rules).data), /RightsChanged/);
     });

@@ -5,8 +5,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { matches } from "../../components/platform/image-policies";
 import { everySetting, listsWithSecrets } from "../../config/testing";
-import { configurationOf, graphOf, type Graph, type Registered } from "./graph";
+import { configurationOf, graphOf, imagesOf, type Graph, type Registered } from "./graph";
 
 const tunnel = { "agent-platform:tunnelToken": "not-a-real-token-0123456789", "agent-platform:tunnelHostname": "agents.example.com" };
 /** What the comments of Pulumi.standard.yaml tell to set, beside the images. */
@@ -17,6 +18,11 @@ const ray = { "agent-platform:inference": "ray", "agent-platform:apiServerCidr":
 /** What docs/configuration.md tells of the application. */
 const settings = Object.fromEntries(Object.entries(everySetting).map(([key, value]) => [`agent-platform:${key}`, value]));
 const secretSettings = listsWithSecrets.map((key) => `agent-platform:${key}`);
+/** What docs/signed-images.md tells to set so that only signed images run. */
+const signing = {
+    "agent-platform:signingKey": "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9Ope3/AyhTINQkCnP1Ua0mOS1auZ\ni55csbDmdLsvoUldEpECf89k3jyIHXNg0whnwafnZIWU/0+swVTn5BJf8Q==\n-----END PUBLIC KEY-----\n",
+    "agent-platform:images": JSON.stringify({ ...imagesOf("standard"), "cloudnative-pg-operator": `ghcr.io/cloudnative-pg/cloudnative-pg:1.29.0@sha256:${"9".repeat(64)}` }),
+};
 const secretsOf = (values: object): string[] => Object.keys(values).filter((key) => key.endsWith("Key"));
 const stacks: Readonly<Record<string, () => Promise<Graph>>> = {
     dev: () => graphOf("dev", configurationOf("dev")),
@@ -24,6 +30,7 @@ const stacks: Readonly<Record<string, () => Promise<Graph>>> = {
     "portable.ray": () => graphOf("portable", configurationOf("portable", { ...tunnel, ...ray }), ["agent-platform:tunnelToken"]),
     "portable.settings": () => graphOf("portable", configurationOf("portable", { ...tunnel, ...settings }), ["agent-platform:tunnelToken", ...secretSettings]),
     standard: () => graphOf("standard", configurationOf("standard", { ...archive, ...keys }), [...secretsOf(archive), ...secretsOf(keys)]),
+    "standard.signed": () => graphOf("standard", configurationOf("standard", { ...archive, ...keys, ...signing }), [...secretsOf(archive), ...secretsOf(keys)]),
     prod: () => graphOf("prod", configurationOf("prod", keys), secretsOf(keys)),
 };
 
@@ -89,18 +96,31 @@ for (const [stack, make] of Object.entries(stacks)) {
             }
         });
 
+        if (stack.endsWith(".signed")) it("lets pods of its namespace in with a signature or by digest, and makes none before that holds", () => {
+            const policies = graph.resources.filter(({ type }) => type.endsWith(":ClusterImagePolicy"));
+            assert.deepEqual(policies.map(({ name }) => name), ["signatures-by-digest", "signatures-signed"]);
+            const named = policies.map(({ inputs }) => (inputs as { spec: { images: { glob: string }[] } }).spec.images.map(({ glob }) => glob));
+            assert.deepEqual(named[1], ["registry.example.com/agent-platform/**"]);
+            for (const { image } of graph.resources.flatMap(podOf).flatMap(({ spec }) => spec.containers)) assert.ok(matches(named.flat(), image), image);
+            const namespace = graph.resources.find(({ name }) => name === "agents-namespace")!.inputs as { metadata: { labels: Record<string, string> } };
+            assert.equal(namespace.metadata.labels["policy.sigstore.dev/include"], "true");
+            for (const pod of graph.resources.filter((resource) => podOf(resource).length > 0)) {
+                for (const { name } of policies) assert.ok(pod.dependsOn?.includes(name), `${pod.name} waits for ${name}`);
+            }
+        });
+
         it("opens nothing to the outside but the gateway of a blueprint that has one", () => {
             for (const { name, inputs } of graph.resources.filter((resource) => resource.type.endsWith(":core/v1:Service"))) {
                 assert.equal((inputs as { spec: { type: string } }).spec.type, "ClusterIP", name);
             }
             const doors = graph.resources.filter((resource) => /:(Ingress|Gateway)$/.test(resource.type));
-            assert.deepEqual(doors.map(({ name }) => name), ["standard", "prod"].includes(stack) ? ["edge-gateway"] : []);
+            assert.deepEqual(doors.map(({ name }) => name), /^(standard|prod)/.test(stack) ? ["edge-gateway"] : []);
         });
 
         it("runs the services only after the migration, and that after Postgres", () => {
             const byName = new Map(graph.resources.map((resource) => [`${resource.type.split(":").at(-1)} ${resource.name}`, resource]));
             const [after] = byName.get("Job migrate-job")?.dependsOn?.filter((name) => name.startsWith("postgres-")) ?? [];
-            assert.equal(after, ["standard", "prod"].includes(stack) ? "postgres-pooler" : "postgres-set");
+            assert.equal(after, /^(standard|prod)/.test(stack) ? "postgres-pooler" : "postgres-set");
             for (const { name, dependsOn } of graph.resources.filter((resource) => resource.type.endsWith(":Deployment"))) {
                 assert.equal(dependsOn?.includes("migrate-job"), name !== "cloudflared-deployment", name);
             }

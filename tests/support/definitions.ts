@@ -4,10 +4,13 @@
  */
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { withLock } from "../../toolchain/core/lock";
 import { cacheFolder } from "../../toolchain/core/paths";
 import { run } from "../../toolchain/core/run";
+
+/** What the chart of components/platform/charts.ts installs. */
+export const policyControllerVersion = "0.13.1";
 
 interface Source {
     readonly module: string;
@@ -16,6 +19,8 @@ interface Source {
     readonly sum: string;
     /** Where in it the definitions are. */
     readonly folder: string;
+    /** Which of the files there are definitions. @default all */
+    readonly files?: RegExp;
 }
 
 const sources: readonly Source[] = [
@@ -26,6 +31,7 @@ const sources: readonly Source[] = [
     { module: "github.com/ray-project/kuberay/ray-operator", version: "v1.6.2", sum: "h1:XUckRswLMyk71D00L62d2Vanh0fVkNqu56+IF/rr+O0=", folder: "config/crd/bases" },
     { module: "github.com/prometheus-operator/prometheus-operator", version: "v0.85.0", sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=", folder: "example/prometheus-operator-crd" },
     { module: "github.com/envoyproxy/gateway", version: "v1.5.0", sum: "h1:wfHytSeNoinwu0vCtWT61XK23qJuRmJyU+CPWdIJp2I=", folder: "charts/gateway-helm/crds/generated" },
+    { module: "github.com/sigstore/policy-controller", version: `v${policyControllerVersion}`, sum: "h1:Woy+6bQ7pT/0m3/PSO2RtDxSHKBZ/8iHpCZFcZJThM8=", folder: "config", files: /^300-/ },
 ];
 
 /** Files with definitions, one folder for each project. Needs Go and its module proxy the first time. */
@@ -34,7 +40,7 @@ export async function definitions(): Promise<string[]> {
     return (await Promise.all(folders.map(async (folder) => (await readdir(folder)).filter((file) => file.endsWith(".yaml")).map((file) => join(folder, file))))).flat();
 }
 
-async function definitionsOf({ module, version, sum, folder }: Source): Promise<string> {
+async function definitionsOf({ module, version, sum, folder, files = /./ }: Source): Promise<string> {
     const kept = cacheFolder("definitions", `${module.replaceAll("/", "-")}-${version}`);
     await mkdir(dirname(kept), { recursive: true });
     await withLock(`${kept}.lock`, `definitions of ${module}`, async () => {
@@ -45,7 +51,7 @@ async function definitionsOf({ module, version, sum, folder }: Source): Promise<
             const env = { GOMODCACHE: join(scratch, "modules"), GOFLAGS: "-modcacherw" };
             const found = JSON.parse(await run("go", ["mod", "download", "-json", `${module}@${version}`], { env, cwd: dirname(kept) })) as { Dir: string; Sum: string };
             if (found.Sum !== sum) throw new Error(`${module}@${version} has the checksum ${found.Sum}, not ${sum}`);
-            await cp(join(found.Dir, folder), join(scratch, "out"), { recursive: true, filter: (path) => !path.includes("kustomiz") });
+            await cp(join(found.Dir, folder), join(scratch, "out"), { recursive: true, filter: (path) => !path.includes("kustomiz") && (path === join(found.Dir, folder) || files.test(basename(path))) });
             await rename(join(scratch, "out"), kept);
         } finally {
             await rm(scratch, { recursive: true, force: true });

@@ -1,10 +1,10 @@
-/** A container registry in memory, as much of it as a push needs; on a random port of 127.0.0.1. */
+/** A container registry in memory, as much of it as a push needs; on a random port. */
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface TestRegistry {
-    /** `127.0.0.1:PORT`. */
+    /** `HOST:PORT`. */
     address: string;
     blobs: Map<string, Buffer>;
     /** By `repository@digest` and `repository:tag`. */
@@ -12,8 +12,11 @@ export interface TestRegistry {
     stop(): Promise<void>;
 }
 
-/** @param options.refuse answers every attempt to write with 403 */
-export async function startTestRegistry(options: { refuse?: boolean } = {}): Promise<TestRegistry> {
+/**
+ * @param options.refuse answers every attempt to write with 403
+ * @param options.host the address that it listens on, by default 127.0.0.1
+ */
+export async function startTestRegistry(options: { refuse?: boolean; host?: string } = {}): Promise<TestRegistry> {
     const blobs = new Map<string, Buffer>();
     const manifests: TestRegistry["manifests"] = new Map();
     const uploads = new Map<string, Buffer>();
@@ -57,9 +60,10 @@ export async function startTestRegistry(options: { refuse?: boolean } = {}): Pro
             return blob ? send(200, { "content-length": String(blob.length), "docker-content-digest": rest }, blob) : send(404);
         })().catch((error: unknown) => response.destroy(error as Error));
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const host = options.host ?? "127.0.0.1";
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
     return {
-        address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+        address: `${host}:${(server.address() as AddressInfo).port}`,
         blobs,
         manifests,
         stop: () =>

@@ -4,6 +4,7 @@ import { Problem } from "../core/problem";
 import { ensureAll, type Report } from "../core/provision";
 import { runPlan, type Plan, type Step } from "../core/steps";
 import { buildImages } from "../images";
+import { keyPairOf, sign } from "../images/sign";
 import { importImages, startCluster } from "../kubernetes";
 import { startLocalPort } from "../local-port";
 import { interruptedRun, Workspace, type Outcome } from "../pulumi";
@@ -78,8 +79,13 @@ function deliverImages(stack: StackSettings): Plan {
     return [{
         title: stack.local ? "Images into the cluster" : `Images to ${stack.registry}`,
         run: async report => {
+            // Before anything is built: without the key it would be for nothing.
+            const key = stack.signingKey === undefined ? undefined : keyPairOf(stack.signingKey);
             const built = Object.values(await buildImages(report, stack.local ? {} : { registry: stack.registry }));
-            if (!stack.local) return undefined;
+            if (!stack.local) {
+                if (key !== undefined) for (const { reference } of built) await sign(reference, key, report);
+                return undefined;
+            }
             await importImages(built.map(({ archive, digest, reference }) => ({ archive, digest, name: reference.slice(0, reference.indexOf("@")) })), report);
             return undefined;
         },

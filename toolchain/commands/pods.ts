@@ -1,5 +1,6 @@
 /** Why pods of the deployment are not doing their work, in words. */
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { explainRefusals } from "../kubernetes/admission";
 import { describePodCause, explainPod, type PodCause } from "../kubernetes/pod-state";
 import type { StackSettings } from "./stack";
 
@@ -42,8 +43,21 @@ export async function podTroubles(stack: StackSettings): Promise<PodTrouble[]> {
             const cause = explainPod(pod as unknown as Parameters<typeof explainPod>[0], own, container => lines.get(container) || undefined);
             if (cause !== undefined) troubles.push({ pod: name, cause, text: describePodCause(name, cause) });
         }
-        return troubles;
+        return [...troubles, ...refusedPods(events.items)];
     } catch {
         return [];
     }
 }
+
+/** Pods that were never made, because their images are not let in: only whatever was to make them knows of it. */
+function refusedPods(events: readonly { readonly reason?: string; readonly message?: string; readonly lastTimestamp?: Date; readonly involvedObject: { readonly kind?: string; readonly name?: string } }[]): PodTrouble[] {
+    const recent = events.filter(({ reason, lastTimestamp }) => reason === "FailedCreate" && Date.now() - (lastTimestamp?.getTime() ?? Date.now()) < stillTrue);
+    const latest = new Map(recent.map((event) => [`${event.involvedObject.kind}/${event.involvedObject.name}`, event]));
+    return [...latest].flatMap(([owner, { message = "" }]) => explainRefusals(message).map(({ reason, what, fix }): PodTrouble => {
+        const cause: PodCause = { state: "waiting", reason, what, fix };
+        return { pod: owner, cause, text: describePodCause(owner, cause) };
+    }));
+}
+
+/** Controllers try again, at the latest after a quarter of an hour, and say so again. */
+const stillTrue = 20 * 60_000;

@@ -19,6 +19,8 @@ export interface StackSettings {
     kubeconfig?: string;
     context: string;
     registry?: string;
+    /** Public half of the key whose signature the cluster asks for. */
+    signingKey?: string;
     /** `policy/config/<environment>.json` */
     environment: "dev" | "preview" | "prod";
     /** Which document the stack follows; rules of its own may hold there. */
@@ -47,6 +49,7 @@ export function readStack(name: string): StackSettings {
         kubeconfig: local ? homeFolder("kubeconfig") : get("kubeconfig"),
         context: context ?? contextName,
         registry: get("registry"),
+        signingKey: get("signingKey"),
         environment: name === "dev" ? "dev" : ephemeral !== undefined ? "preview" : "prod",
         blueprint: get("blueprint") ?? "portable",
     };

@@ -1,5 +1,6 @@
 /** What the CLI says when something goes wrong, as problems that name their fix. */
 import { Problem, readProblem } from "../core/problem";
+import { explainRefusals } from "../kubernetes/admission";
 import { passphraseFile } from "./environment";
 import type { Summary } from "./events";
 
@@ -66,6 +67,8 @@ export function explainFailure(stack: string, doing: string, stderr: string, sum
     // What our own program has to say is said best by itself.
     const own = readProblem(text);
     if (own !== undefined) return own;
+    const refused = explainRefusals(text);
+    if (refused.length > 0) return new Problem("AP-IMAGE-UNSIGNED", { what: refused.map(({ what }) => what).join("\n"), why: refused[0]!.why, fix: refused[0]!.fix });
     for (const { pattern, problem } of KNOWN) {
         const match = pattern.exec(text);
         if (match !== null) return problem(match, stack);

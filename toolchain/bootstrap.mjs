@@ -95,8 +95,8 @@ function npm(what, npmArgs, cwd, lock, node) {
     return new Promise((done, failed) => {
         const path = node === undefined ? process.env.PATH : `${dirname(node)}:${process.env.PATH}`;
         const child = spawn("npm", npmArgs, { cwd, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, PATH: path } });
-        // When this process is killed npm goes on: as long as it does, the next run has to wait.
-        writeFileSync(lock, String(child.pid));
+        // When this process is killed npm goes on, and when npm has ended this one still has to say so: the next run waits for both.
+        writeFileSync(lock, `${process.pid} ${child.pid}`);
         let errors = "";
         for (const stream of [child.stdout, child.stderr]) {
             stream.setEncoding("utf8").on("data", text => {
@@ -142,7 +142,7 @@ function acquire(path) {
     if (place(path, linkSync)) return true;
     const owner = ownerOf(path);
     if (owner === undefined || alive(owner)) return false;
-    const claim = `${path}.after-${owner}`;
+    const claim = `${path}.after-${owner.replaceAll(" ", "-")}`;
     if (!acquire(claim)) return false;
     try {
         return ownerOf(path) === owner && place(path, renameSync);
@@ -165,19 +165,23 @@ function place(path, put) {
     }
 }
 
-/** A number, also for a file that a power cut left empty; nothing when the lock is free again. */
+/** The processes that hold a lock; an empty text when a power cut left the file empty; nothing when the lock is free again. */
 function ownerOf(path) {
     try {
-        return Number(readFileSync(path, "utf8"));
+        return readFileSync(path, "utf8");
     } catch {
         return undefined;
     }
 }
 
 function alive(owner) {
-    if (!(owner > 0)) return false;
+    return owner.split(" ").map(Number).some(running);
+}
+
+function running(pid) {
+    if (!(pid > 0)) return false;
     try {
-        process.kill(owner, 0);
+        process.kill(pid, 0);
         return true;
     } catch (error) {
         return error.code === "EPERM";

@@ -56,6 +56,19 @@ describe("the entry of every command", function () {
         assert.equal(existsSync(join(folder, ".agent-platform", "packages.lock")), false);
     });
 
+    it("waits while npm or the run that began it is there", async () => {
+        const lock = join(folder, ".agent-platform", "packages.lock");
+        mkdirSync(join(folder, ".agent-platform"));
+        for (const owners of [`4194304 ${process.pid}`, `${process.pid} 4194304`]) {
+            writeFileSync(lock, owners);
+            const waiting = run(folder);
+            assert.equal(await Promise.race([waiting, new Promise(resolve => setTimeout(resolve, 3_000, "waits"))]), "waits");
+            rmSync(lock);
+            assert.equal((await waiting).code, 0);
+            rmSync(join(folder, "node_modules"), { recursive: true });
+        }
+    });
+
     it("says what is wrong when npm cannot install, and does not count it as installed", async () => {
         writeFileSync(join(folder, "package.json"), '{ "name": "a", "version": "1.0.0", "dependencies": { "tsx": "file:tsx", "other": "1.0.0" } }');
         const { code, output } = await run(folder);

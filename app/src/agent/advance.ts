@@ -1,4 +1,4 @@
-import { Command, isInterrupted } from "@langchain/langgraph";
+import { Command, isInterrupted } from "@langchain/langgraph/web";
 import type { AgentGraph, RunContext } from "./graph.js";
 import { initialState } from "./state.js";
 import type { TurnRun } from "./turn.js";

@@ -6,8 +6,11 @@
  *                                    │      └─ writes → ApprovalCheck ─ rejected ──────┘
  *                                    │                     ↓ approved, or not needed
  *                                    └──── ended ──── ToolExecution ─ the tool wants an approval → ApprovalCheck
+ *
+ * LangGraph is imported by its entry point "web", here and beside: the other one follows each call with AsyncLocalStorage,
+ * which in Node 22 makes every promise of the process slower. Nodes are handed their configuration and need none of it.
  */
-import { END, START, StateGraph, type LangGraphRunnableConfig } from "@langchain/langgraph";
+import { END, START, StateGraph, type LangGraphRunnableConfig } from "@langchain/langgraph/web";
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import { changesSomething } from "../tools/registry.js";
 import type { GraphDeps } from "./deps.js";
@@ -19,6 +22,7 @@ import { respond } from "./nodes/respond.js";
 import { toolDecision } from "./nodes/toolDecision.js";
 import { toolExecution } from "./nodes/toolExecution.js";
 import { AgentState, type State, type Update } from "./state.js";
+import "./untraced.js";
 import { hasBegunEffect, Stopped } from "./stopping.js";
 import type { NodeName, TurnRun } from "./turn.js";
 

@@ -1,4 +1,4 @@
-import { Annotation } from "@langchain/langgraph";
+import { Annotation } from "@langchain/langgraph/web";
 import type { Decision, Memory, ToolOutcome, Understanding } from "./brain/brain.js";
 
 /** A call that the brain has decided on and the registry has validated. */

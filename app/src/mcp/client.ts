@@ -1,5 +1,5 @@
 /** How the agent calls tools: a real MCP client, with a time limit, and with answers checked before they are used. */
-import { AsyncLocalStorage } from "node:async_hooks";
+import { randomUUID } from "node:crypto";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { CallToolResultSchema, ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
@@ -37,22 +37,30 @@ export interface McpClientOptions {
     rules?: readonly ToolRule[];
 }
 
+/** Where a call's name is in its request. */
+const CALL = "agent-platform/call";
+
 export function createToolClient(options: McpClientOptions): ToolClient {
     const timeout = options.timeoutMs ?? 10_000;
-    // One client for all calls: the server is stateless, and who calls is told with each request.
-    const calling = new AsyncLocalStorage<Caller>();
+    // One client for all calls: the server is stateless, and who calls is told with each request. The name of the call, which
+    // the protocol carries beside the arguments, leads from the request back to its caller.
+    const calling = new Map<string, Caller>();
     let connected: Promise<Client> | undefined;
 
-    async function connect(): Promise<Client> {
+    /** @param first whose call needs the connection: the server answers nobody without a token */
+    async function connect(first: Caller): Promise<Client> {
         const client = new Client({ name: "agent-platform-agent", version: "1.0.0" });
         const transport = new StreamableHTTPClientTransport(new URL(options.url), {
             fetch: (url, init) => {
-                const caller = calling.getStore();
+                const { method, params } = (typeof init?.body === "string" ? JSON.parse(init.body) : {}) as { method?: string; params?: { _meta?: Record<string, string> } };
+                // The server is stateless: it knows of no call that could be cancelled.
+                if (method === "notifications/cancelled") return Promise.resolve(new Response(null, { status: 202 }));
+                // Never somebody else's name for a call that nobody waits for any more.
+                const caller = method === "tools/call" ? calling.get(params?._meta?.[CALL] ?? "") : first;
+                if (caller === undefined) return Promise.reject(new ToolUnavailable("the call was given up", { sent: false }));
                 const headers = new Headers(init?.headers);
-                if (caller !== undefined) {
-                    headers.set("Authorization", `Bearer ${caller.token}`);
-                    headers.set("X-Request-Id", caller.requestId);
-                }
+                headers.set("Authorization", `Bearer ${caller.token}`);
+                headers.set("X-Request-Id", caller.requestId);
                 return fetch(url, { ...init, headers });
             },
             reconnectionOptions: { initialReconnectionDelay: 100, maxReconnectionDelay: 100, reconnectionDelayGrowFactor: 1, maxRetries: 0 },
@@ -68,11 +76,11 @@ export function createToolClient(options: McpClientOptions): ToolClient {
             if (tool === undefined || input?.success !== true) {
                 return { status: "refused", error: { code: "TOOL_ARGUMENTS_INVALID", message: "The call does not fit the tool's schema." } };
             }
+            const id = randomUUID();
             try {
-                const answer = await calling.run(caller, async () => {
-                    const client = await (connected ??= connect());
-                    return client.callTool({ name, arguments: args }, CallToolResultSchema, { timeout, maxTotalTimeout: timeout, signal: caller.signal });
-                });
+                const client = await (connected ??= connect(caller));
+                calling.set(id, caller);
+                const answer = await client.callTool({ name, arguments: args, _meta: { [CALL]: id } }, CallToolResultSchema, { timeout, maxTotalTimeout: timeout, signal: caller.signal });
                 if (answer.isError === true) {
                     return { status: "refused", error: refusalIn(answer.structuredContent as Record<string, unknown> | undefined) };
                 }
@@ -88,6 +96,8 @@ export function createToolClient(options: McpClientOptions): ToolClient {
                 // Whatever state the client is in now, the next call begins with a new one.
                 connected = undefined;
                 throw error instanceof ToolUnavailable ? error : new ToolUnavailable(`${name} could not be reached`, { cause: error });
+            } finally {
+                calling.delete(id);
             }
         },
     };

@@ -1,6 +1,6 @@
-import { interrupt } from "@langchain/langgraph";
+import { GraphInterrupt } from "@langchain/langgraph/web";
 import { refundPolicy } from "../../approvals/hash.js";
-import { findApproval, requestApproval, type Approval, type ApprovalRequest } from "../../approvals/store.js";
+import { requestApproval, type Approval, type ApprovalRequest } from "../../approvals/store.js";
 import type { Queryable } from "../../db/database.js";
 import { changeMessage } from "../../threads/store.js";
 import { needsApproval } from "../../tools/eligibility.js";
@@ -21,16 +21,15 @@ export async function approvalCheck(deps: GraphDeps, turn: TurnRun, state: State
     if (call === null || (call.tool !== "process_refund" && call.remote?.needsApproval !== true)) {
         return { approval: null };
     }
-    const asked = await (call.remote === undefined ? askForRefund(deps, turn, state, call) : askForTool(deps, turn, call, call.remote));
-    if (asked === undefined) {
+    const approval = await (call.remote === undefined ? askForRefund(deps, turn, state, call) : askForTool(deps, turn, call, call.remote));
+    if (approval === undefined) {
         return { approval: null };
     }
-    let approval = asked;
-    while (approval.status === "pending") {
+    if (approval.status === "pending") {
         turn.emit({ event: "token", data: { text: waitingText(call) } });
         turn.emit({ event: "approval", data: { approvalId: approval.id, tool: approval.tool, arguments: approval.arguments, reason: approval.reason, expiresAt: approval.expiresAt } });
-        interrupt({ approvalId: approval.id });
-        approval = await reload(deps, turn, approval.id);
+        // What \`interrupt\` throws, too: it would also give back the word that woke the node, which decides nothing here.
+        throw new GraphInterrupt([{ value: { approvalId: approval.id } }]);
     }
     if (approval.status !== "approved") {
         await deps.database.asPrincipal(turn.principal, (tx) => recordCall(tx, turn, call, "rejected"));
@@ -87,14 +86,6 @@ async function request(tx: Queryable, deps: GraphDeps, turn: TurnRun, call: Plan
     if (approval.status === "pending") {
         await recordCall(tx, turn, call, "waiting");
         await changeMessage(tx, turn.threadId, turn.answerId, { status: "waiting", approvalId: approval.id, text: waitingText(call) });
-    }
-    return approval;
-}
-
-async function reload(deps: GraphDeps, turn: TurnRun, id: string): Promise<Approval> {
-    const approval = await deps.database.asPrincipal(turn.principal, (tx) => findApproval(tx, id));
-    if (approval === undefined) {
-        throw new Error("the approval is gone");
     }
     return approval;
 }

@@ -69,9 +69,9 @@ describe("a refund on a real server, with the power cut at any node", function (
             const hooks: Hooks = { beforeNode: (node) => strike(node, "before"), afterNode: (node) => strike(node, "after") };
             accidents = accidents.slice(1);
             const fresh = turn.fresh;
-            turn = { ...turn, fresh: false };
+            turn = { ...turn, fresh: false, memory: undefined };
             try {
-                return await advance(graph, { ...turn, fresh, emit: () => undefined, token: () => delegate.token(), signal: new AbortController().signal, stop: new AbortController().signal }, hooks);
+                return await advance(graph, { ...turn, fresh, recorded: new Map(), emit: () => undefined, token: () => delegate.token(), signal: new AbortController().signal, stop: new AbortController().signal }, hooks);
             } catch (error) {
                 if (!(error instanceof PowerCut)) throw error;
             }

@@ -90,7 +90,8 @@ export function startEngine(deps: EngineDeps): Engine {
             );
         }, lease / 3);
         const delegation = deps.delegate(turn);
-        const turnRun: TurnRun = { ...turn, signal: stop.signal, stop: wish.signal, token: () => delegation.token(), emit: (event) => feed.push(event) };
+        let ended = false;
+        const turnRun: TurnRun = { ...turn, signal: stop.signal, stop: wish.signal, recorded: new Map(), token: () => delegation.token(), emit: (event) => feed.push(event) };
         feed.push({ event: "thread", data: { threadId: turn.threadId, messageId: turn.messageId } });
         try {
             if (isHopeless(turn)) {
@@ -103,6 +104,7 @@ export function startEngine(deps: EngineDeps): Engine {
             } else if ((await finishTurn(database, turn)) === "lost") {
                 feed.push(moved);
             } else {
+                ended = turn.session !== undefined;
                 feed.push({ event: "done", data: { messageId: turn.answerId, status: "complete" } });
                 await deps.checkpoints.deleteThread(turn.id);
             }
@@ -110,7 +112,7 @@ export function startEngine(deps: EngineDeps): Engine {
             await handOver(turn, feed, stop, error);
         } finally {
             clearInterval(heart);
-            await delegation.end().catch((error: unknown) => log.warn({ error, turn: turn.id }, "the turn's token could not be ended; it expires by itself"));
+            if (!ended) await delegation.end().catch((error: unknown) => log.warn({ error, turn: turn.id }, "the turn's token could not be ended; it expires by itself"));
         }
     }
 

@@ -1,4 +1,5 @@
 import type { Principal } from "../db/database.js";
+import type { Memory, ToolOutcome } from "./brain/brain.js";
 import type { ApprovalView, Citation, ToolView } from "../threads/store.js";
 
 /** What a reader of a running turn is told, by event name. */
@@ -32,6 +33,10 @@ export interface TurnRun extends TurnRow {
     text: string;
     /** Just created: there is no checkpoint to look for. */
     fresh: boolean;
+    /** What the conversation remembers, where it was read with the turn's beginning. */
+    memory?: Memory;
+    /** Outcomes of calls that this run has recorded, by the call's id. */
+    recorded: Map<string, ToolOutcome>;
     emit(event: TurnEvent): void;
     /** A token that acts for the person during this run. */
     token(): Promise<string>;

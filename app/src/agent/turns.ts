@@ -2,13 +2,18 @@
  * Turns as durable work. A turn belongs to a replica while its lease lasts; whoever finds one without an
  * owner goes on from its checkpoint. Every write here is fenced by the lease it was made under.
  */
+import { randomUUID } from "node:crypto";
 import { workChannel } from "../approvals/store.js";
 import type { Database, Principal, Queryable } from "../db/database.js";
-import { addMessage, changeMessage } from "../threads/store.js";
+import { addExchange, announced, changeMessage } from "../threads/store.js";
+import type { Memory } from "./brain/brain.js";
 import type { TurnRow } from "./turn.js";
 
 /** How long a silent replica keeps a turn. */
 export const leaseMs = 15_000;
+
+/** How long a turn may call tools in the name of its person before it needs a new session. */
+export const TURN_SESSION_MS = 10 * 60_000;
 
 /** Claims of a turn that ended without a word, that is with the death of the replica, before it is given up. */
 const maxDeaths = 10;
@@ -27,6 +32,10 @@ export interface ClaimedTurn extends TurnRow {
     stopRequested: boolean;
     /** Just created: there is no checkpoint to look for. */
     fresh: boolean;
+    /** What the conversation remembers, where it was read with the turn's beginning. */
+    memory?: Memory;
+    /** In whose name the turn calls tools, where it began with one. */
+    session?: { id: string; expiresAt: Date };
 }
 
 /** Takes the oldest turn that wants a replica, or undefined. */
@@ -62,29 +71,38 @@ export interface NewTurn {
 /** Writes message, empty answer and turn, owned by the caller. `busy` when the conversation has a turn that is not done. */
 export async function createTurn(database: Database, turn: NewTurn, ms = leaseMs): Promise<ClaimedTurn | "busy" | "unknown-thread"> {
     const { principal } = turn;
+    const [id, messageId, answerId, sessionId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    const expiresAt = new Date(Date.now() + TURN_SESSION_MS);
     return database.asPrincipal(principal, async (tx) => {
         const threadId = turn.threadId ?? (await createThread(tx, principal, turn.text));
-        const owned = await tx.query("select 1 from threads where id = $1 and user_id = $2 for update", [threadId, principal.userId]);
-        if (owned.length === 0) {
-            return "unknown-thread";
+        if (turn.threadId !== undefined) {
+            const owned = await tx.query("select 1 from threads where id = $1 and user_id = $2 for update", [threadId, principal.userId]);
+            if (owned.length === 0) {
+                return "unknown-thread";
+            }
         }
-        // A turn that waits, for an approval or for a service to come back, does not hold up the conversation.
-        const busy = await tx.query("select 1 from turns where thread_id = $1 and (state = 'running' or (state in ('queued', 'decided') and available_at <= now()))", [threadId]);
-        if (busy.length > 0) {
+        // One statement for all of it. A turn that waits, for an approval or for a service to come back, holds nothing up.
+        const rows = await tx.query<{ memory: Memory | null }>(
+            `with busy as (select 1 from turns where thread_id = $1 and (state = 'running' or (state in ('queued', 'decided') and available_at <= now()))),
+             changed as (update threads set version = version + 2, updated_at = now() where id = $1 and not exists (select 1 from busy) returning id, version),
+             said as (
+                insert into messages (id, tenant_id, thread_id, ordinal, version, role, text, status)
+                select m.id, $2, changed.id, changed.version + m.place, changed.version + m.place, m.role, m.text, m.status
+                from changed, (values ($4::uuid, -1, 'user', $6::text, 'complete'), ($5::uuid, 0, 'assistant', '', 'pending')) as m(id, place, role, text, status)),
+             session as (insert into sessions (id, tenant_id, user_id, expires_at) select $10, $2, $3, $11 from changed),
+             turn as (
+                insert into turns (id, tenant_id, user_id, thread_id, message_id, answer_id, state, attempt, lease_owner, lease_until, request_id)
+                select $12, $2, $3, changed.id, $4, $5, 'running', 1, $7, now() + make_interval(secs => $8::double precision), $9 from changed)
+             select ${announced}, (select memory from agent_state where thread_id = $1) as memory from changed`,
+            [threadId, principal.tenantId, principal.userId, messageId, answerId, turn.text, turn.lease, ms / 1000, turn.requestId, sessionId, expiresAt, id],
+        );
+        if (rows[0] === undefined) {
             return "busy";
         }
-        const common = { tenantId: principal.tenantId, threadId };
-        const message = await addMessage(tx, { ...common, role: "user", text: turn.text, status: "complete" });
-        const answer = await addMessage(tx, { ...common, role: "assistant", text: "", status: "pending" });
-        const [row] = await tx.query<{ id: string }>(
-            `insert into turns (tenant_id, user_id, thread_id, message_id, answer_id, state, attempt, lease_owner, lease_until, request_id)
-             values ($1, $2, $3, $4, $5, 'running', 1, $6, now() + make_interval(secs => $7::double precision), $8) returning id`,
-            [principal.tenantId, principal.userId, threadId, message.id, answer.id, turn.lease, ms / 1000, turn.requestId],
-        );
-        if (row === undefined) {
-            throw new Error("the turn was not written");
-        }
-        return { id: row.id, threadId, messageId: message.id, answerId: answer.id, principal, requestId: turn.requestId, attempt: 1, text: turn.text, lease: turn.lease, lastError: null, stopRequested: false, fresh: true };
+        return {
+            id, threadId, messageId, answerId, principal, requestId: turn.requestId, attempt: 1, text: turn.text, lease: turn.lease, lastError: null, stopRequested: false, fresh: true,
+            memory: rows[0].memory ?? {}, session: { id: sessionId, expiresAt },
+        };
     });
 }
 
@@ -92,15 +110,14 @@ export async function createTurn(database: Database, turn: NewTurn, ms = leaseMs
 export async function queueTurn(tx: Queryable, turn: Omit<NewTurn, "lease" | "threadId">): Promise<{ threadId: string; turnId: string }> {
     const { principal } = turn;
     const threadId = await createThread(tx, principal, turn.text);
-    const common = { tenantId: principal.tenantId, threadId };
-    const message = await addMessage(tx, { ...common, role: "user", text: turn.text, status: "complete" });
-    const answer = await addMessage(tx, { ...common, role: "assistant", text: "", status: "pending" });
-    const [row] = await tx.query<{ id: string }>(
-        "insert into turns (tenant_id, user_id, thread_id, message_id, answer_id, state, request_id) values ($1, $2, $3, $4, $5, 'queued', $6) returning id",
-        [principal.tenantId, principal.userId, threadId, message.id, answer.id, turn.requestId],
+    const [turnId, messageId, answerId] = [randomUUID(), randomUUID(), randomUUID()];
+    await addExchange(tx, { tenantId: principal.tenantId, threadId, messageId, answerId, text: turn.text });
+    await tx.query(
+        "insert into turns (id, tenant_id, user_id, thread_id, message_id, answer_id, state, request_id) values ($1, $2, $3, $4, $5, $6, 'queued', $7)",
+        [turnId, principal.tenantId, principal.userId, threadId, messageId, answerId, turn.requestId],
     );
-    await wake(tx, row!.id);
-    return { threadId, turnId: row!.id };
+    await wake(tx, turnId);
+    return { threadId, turnId };
 }
 
 /** Prolongs the lease. `lost` takes the right to go on with it; `stop` when the person wants no more, should the word have been missed. */
@@ -113,12 +130,13 @@ export async function keepLease(database: Database, turn: ClaimedTurn, ms = leas
     return rows[0] === undefined ? "lost" : rows[0].stop ? "stop" : "kept";
 }
 
-/** The turn has done all it could. */
+/** The turn has done all it could, and the session that it began with has too. */
 export async function finishTurn(database: Database, turn: ClaimedTurn): Promise<"done" | "lost"> {
     const rows = await database.asSystem((tx) =>
         tx.query(
-            "update turns set state = 'done', lease_owner = null, lease_until = null, error = null, updated_at = now() where id = $1 and lease_owner = $2 and state = 'running' returning id",
-            [turn.id, turn.lease],
+            `with session as (delete from sessions where id = $3)
+             update turns set state = 'done', lease_owner = null, lease_until = null, error = null, updated_at = now() where id = $1 and lease_owner = $2 and state = 'running' returning id`,
+            [turn.id, turn.lease, turn.session?.id ?? null],
         ));
     return rows.length === 0 ? "lost" : "done";
 }

@@ -66,46 +66,44 @@ export async function findThread(tx: Queryable, userId: string, id: string): Pro
     return rows[0] === undefined ? undefined : toSummary(rows[0]);
 }
 
-/** The next version number of a thread; holds the thread's row until the transaction ends. */
-export async function nextVersion(tx: Queryable, threadId: string): Promise<number> {
-    const [row] = await tx.query<{ version: number }>(
-        "with changed as (update threads set version = version + 1, updated_at = now() where id = $1 returning version) select version, pg_notify($2, $3::text) from changed",
-        [threadId, threadChannel, threadId],
-    );
-    if (row === undefined) {
-        throw new Error("the thread is gone");
-    }
-    return row.version;
+/**
+ * Gives a thread its next version, as the beginning of a statement that changes its messages: `with ${nextVersion("$1")} update …
+ * from changed`. It holds the thread's row until the transaction ends. The statement has to announce the change: `announced`.
+ */
+export function nextVersion(threadId: string, steps = 1): string {
+    return `changed as (update threads set version = version + ${steps}, updated_at = now() where id = ${threadId} returning id, version)`;
 }
 
-export async function addMessage(
-    tx: Queryable,
-    message: { tenantId: string; threadId: string; role: Message["role"]; text: string; status: Message["status"] },
-): Promise<{ id: string }> {
-    const version = await nextVersion(tx, message.threadId);
-    const [row] = await tx.query<{ id: string }>(
-        `insert into messages (tenant_id, thread_id, ordinal, version, role, text, status) values ($1, $2, $3, $3, $4, $5, $6) returning id`,
-        [message.tenantId, message.threadId, version, message.role, message.text, message.status],
-    );
-    if (row === undefined) {
-        throw new Error("the message was not written");
-    }
-    return row;
-}
+/** What such a statement returns, so that readers of the thread look again. */
+export const announced = `pg_notify('${threadChannel}', changed.id::text)`;
 
-/** Changes what is given and announces it. */
+/** Changes what is given and announces it. With `once`, an answer that is complete stays as it is. */
 export async function changeMessage(
     tx: Queryable,
     threadId: string,
     messageId: string,
-    change: { text?: string; status?: Message["status"]; citations?: Citation[]; approvalId?: string },
+    change: { text?: string; status?: Message["status"]; citations?: Citation[]; approvalId?: string; once?: boolean },
 ): Promise<void> {
-    const version = await nextVersion(tx, threadId);
     await tx.query(
-        `update messages set version = $2, text = coalesce($3, text), status = coalesce($4, status),
-            citations = coalesce($5::jsonb, citations), approval_id = coalesce($6, approval_id) where id = $1`,
-        [messageId, version, change.text ?? null, change.status ?? null, change.citations === undefined ? null : JSON.stringify(change.citations), change.approvalId ?? null],
+        `with ${nextVersion("$1")}
+         update messages set version = changed.version, text = coalesce($3, text), status = coalesce($4, status),
+            citations = coalesce($5::jsonb, citations), approval_id = coalesce($6, approval_id)
+         from changed where messages.id = $2 and not ($7 and status = 'complete') returning ${announced}`,
+        [threadId, messageId, change.text ?? null, change.status ?? null, change.citations === undefined ? null : JSON.stringify(change.citations), change.approvalId ?? null, change.once ?? false],
     );
+}
+
+/** Adds what was said and the empty answer to it, as the thread's next two messages. */
+export async function addExchange(tx: Queryable, exchange: { tenantId: string; threadId: string; messageId: string; answerId: string; text: string }): Promise<void> {
+    const rows = await tx.query(
+        `with ${nextVersion("$1", 2)}, said as (
+            insert into messages (id, tenant_id, thread_id, ordinal, version, role, text, status)
+            select m.id, $2, changed.id, changed.version + m.place, changed.version + m.place, m.role, m.text, m.status
+            from changed, (values ($3::uuid, -1, 'user', $5::text, 'complete'), ($4::uuid, 0, 'assistant', '', 'pending')) as m(id, place, role, text, status))
+         select ${announced} from changed`,
+        [exchange.threadId, exchange.tenantId, exchange.messageId, exchange.answerId, exchange.text],
+    );
+    if (rows.length === 0) throw new Error("the thread is gone");
 }
 
 /** Messages whose version is above `after`, in the order of the conversation, with the newest version among them. */

@@ -1,6 +1,6 @@
 import type { Passage } from "../../rag/passage.js";
 import { changeMessage, type Citation } from "../../threads/store.js";
-import { readOutcomes } from "../calls.js";
+import { outcomesOf } from "../calls.js";
 import type { GraphDeps } from "../deps.js";
 import { replyTo } from "../replies.js";
 import { leavable, Stopped } from "../stopping.js";
@@ -9,16 +9,14 @@ import type { TurnRun } from "../turn.js";
 
 /** Streams the answer and writes it into the transcript. An answer that was written is not written again. */
 export async function respond(deps: GraphDeps, turn: TurnRun, state: State): Promise<Update> {
-    const { outcomes, written } = await deps.database.asPrincipal(turn.principal, async (tx) => ({
-        outcomes: await readOutcomes(tx, turn.id),
-        written: (await tx.query<{ text: string; citations: Citation[] }>("select text, citations from messages where id = $1 and status = 'complete'", [turn.answerId]))[0],
-    }));
+    const written = turn.fresh ? undefined : await writtenAnswer(deps, turn);
     if (written !== undefined) {
         // Killed between writing and the checkpoint: the answer stands.
         turn.emit({ event: "token", data: { text: written.text } });
         written.citations.forEach((citation) => turn.emit({ event: "citation", data: citation }));
         return {};
     }
+    const outcomes = await outcomesOf(deps.database, turn, state.ended);
     const found = outcomes.find((outcome) => outcome.tool === "search_documents" && outcome.status === "done");
     const passages = (found?.result as { passages: Passage[] } | undefined)?.passages;
     let text = "";
@@ -59,11 +57,17 @@ export async function respond(deps: GraphDeps, turn: TurnRun, state: State): Pro
         }
         // What was said so far stays; where nothing was, the end of the turn says so.
         if (!stopped || text !== "") {
-            await changeMessage(tx, turn.threadId, turn.answerId, { text, status: stopped ? "stopped" : "complete", citations });
+            await changeMessage(tx, turn.threadId, turn.answerId, { text, status: stopped ? "stopped" : "complete", citations, once: true });
         }
     });
     if (stopped) {
         throw new Stopped();
     }
     return {};
+}
+
+async function writtenAnswer(deps: GraphDeps, turn: TurnRun): Promise<{ text: string; citations: Citation[] } | undefined> {
+    const rows = await deps.database.asPrincipal(turn.principal, (tx) =>
+        tx.query<{ text: string; citations: Citation[] }>("select text, citations from messages where id = $1 and status = 'complete'", [turn.answerId]));
+    return rows[0];
 }

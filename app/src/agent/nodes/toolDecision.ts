@@ -1,6 +1,6 @@
 import type { OfferedTool } from "../../mcp/toolbox.js";
 import { toolFor } from "../../tools/registry.js";
-import { callIdOf, readOutcomes } from "../calls.js";
+import { callIdOf, outcomesOf } from "../calls.js";
 import type { ToolCall } from "../brain/brain.js";
 import { maxCalls, type GraphDeps } from "../deps.js";
 import type { State, Trouble, Update } from "../state.js";
@@ -15,7 +15,7 @@ export async function toolDecision(deps: GraphDeps, turn: TurnRun, state: State)
     if (state.understanding === null) {
         throw new Error("ToolDecision before IntentClassifier");
     }
-    const outcomes = state.ended.length === 0 ? [] : await deps.database.asPrincipal(turn.principal, (tx) => readOutcomes(tx, turn.id));
+    const outcomes = await outcomesOf(deps.database, turn, state.ended);
     const offered = state.understanding.intent === "use_tool" ? ((await deps.toolbox?.offered(turn.principal)) ?? []) : [];
     const decision = await deps.brain.decide({ message: turn.text, understanding: state.understanding, memory: state.memory, outcomes, offered, tenantId: turn.principal.tenantId, signal: state.ended.length === 0 ? leavable(turn) : turn.signal });
     if (decision.kind === "answer") {

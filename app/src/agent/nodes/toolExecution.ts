@@ -100,7 +100,7 @@ async function end(
     state: State,
     call: PlannedCall,
     status: "done" | "failed" | "refused",
-    outcome: Parameters<typeof recordCall>[4],
+    outcome: NonNullable<Parameters<typeof recordCall>[4]>,
 ): Promise<Update> {
     await deps.database.asPrincipal(turn.principal, async (tx) => {
         await recordCall(tx, turn, call, status, outcome);
@@ -109,5 +109,6 @@ async function end(
             await audit(tx, turn.principal, "tool.call", call.tool, { arguments: call.arguments, outcome: status }, turn.requestId);
         }
     });
+    turn.recorded.set(call.callId, { tool: call.tool, status, ...(outcome.result === undefined ? {} : { result: outcome.result }), ...(outcome.error === undefined ? {} : { error: outcome.error }) });
     return { ended: [...state.ended, { callId: call.callId, tool: call.tool, status }], call: null, failures: 0 };
 }

@@ -7,7 +7,17 @@ import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { Database } from "../db/database.js";
 
+interface Stored {
+    channel: string;
+    version: string;
+    type: string;
+    blob: string | null;
+}
+
 export class StepSaver extends PostgresSaver {
+    /** Values of a turn's beginning that are not stored yet, by turn. */
+    private readonly held = new Map<string, Stored[]>();
+
     constructor(
         private readonly database: Database,
         private readonly tables: string,
@@ -20,15 +30,27 @@ export class StepSaver extends PostgresSaver {
         return config.configurable?.fresh === true ? undefined : super.getTuple(config);
     }
 
+    /**
+     * Before the first node has ended there is nothing to go on from that the turn's row does not tell, and after the last
+     * one nothing to go on to: neither is stored. The values of the beginning travel with the first node's.
+     */
     override async put(config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, newVersions: ChannelVersions): Promise<RunnableConfig> {
         const { thread_id: threadId, checkpoint_ns: namespace = "", checkpoint_id: parent } = (config.configurable ?? {}) as { thread_id: string; checkpoint_ns?: string; checkpoint_id?: string };
         const { channel_values: values, ...rest } = checkpoint;
+        const next = { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
         const blobs = await Promise.all(
-            Object.entries(newVersions).map(async ([channel, version]) => {
+            Object.entries(newVersions).map(async ([channel, version]): Promise<Stored> => {
                 const [type, value] = channel in values ? await this.serde.dumpsTyped(values[channel]) : ["empty", undefined];
                 return { channel, version: String(version), type, blob: encode(value) };
             }),
         );
+        const before = metadata.source === "input" ? [] : (this.held.get(threadId) ?? []);
+        if (metadata.step < 1) {
+            this.held.set(threadId, [...before, ...blobs]);
+            return next;
+        }
+        this.held.delete(threadId);
+        if (!Object.keys(values).some((channel) => channel.startsWith("branch:to:"))) return next;
         await this.database.query(
             `with values_of_step as (
                 insert into ${this.tables}.checkpoint_blobs (thread_id, checkpoint_ns, channel, version, type, blob)
@@ -37,9 +59,9 @@ export class StepSaver extends PostgresSaver {
              insert into ${this.tables}.checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
              values ($1, $2, $3, $4, $5::jsonb, $6::jsonb)
              on conflict (thread_id, checkpoint_ns, checkpoint_id) do update set checkpoint = excluded.checkpoint, metadata = excluded.metadata`,
-            [threadId, namespace, checkpoint.id, parent ?? null, storable(rest), storable(metadata), JSON.stringify(blobs)],
+            [threadId, namespace, checkpoint.id, parent ?? null, storable(rest), storable(metadata), JSON.stringify([...before, ...blobs])],
         );
-        return { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
+        return next;
     }
 
     /**
@@ -66,6 +88,7 @@ export class StepSaver extends PostgresSaver {
     }
 
     override async deleteThread(threadId: string): Promise<void> {
+        this.held.delete(threadId);
         await this.database.query(
             `with blobs as (delete from ${this.tables}.checkpoint_blobs where thread_id = $1), writes as (delete from ${this.tables}.checkpoint_writes where thread_id = $1)
              delete from ${this.tables}.checkpoints where thread_id = $1`,

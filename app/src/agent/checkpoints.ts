@@ -1,7 +1,7 @@
 /** Where the graph's progress is kept: LangGraph's own tables, in a schema that only the application's role can read. */
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import type { Pool } from "pg";
-import type { Database, OwnerDatabase } from "../db/database.js";
+import type { Database, OwnerDatabase, Queryable } from "../db/database.js";
 import { APP_ROLE } from "../db/embedded.js";
 import { StepSaver } from "./saver.js";
 
@@ -37,4 +37,9 @@ export async function pruneCheckpoints(database: Database, saver: PostgresSaver)
         await saver.deleteThread(turnId);
     }
     return ended.length;
+}
+
+/** Deletes the checkpoints of these turns, in the transaction in which the turns go. */
+export async function dropCheckpoints(tx: Queryable, turnIds: readonly string[]): Promise<void> {
+    for (const table of ["checkpoint_blobs", "checkpoint_writes", "checkpoints"]) await tx.query(`delete from ${schema}.${table} where thread_id = any($1::text[])`, [turnIds]);
 }

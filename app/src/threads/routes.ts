@@ -6,8 +6,10 @@ import type { Sessions } from "../auth/sessions.js";
 import { unknownThread } from "../chat/routes.js";
 import type { Database, Principal } from "../db/database.js";
 import type { App } from "../http/app.js";
+import { ApiError } from "../http/errors.js";
 import { eventStream } from "../http/sse.js";
 import type { ThreadHub } from "./hub.js";
+import { deleteThread, renameThread } from "./manage.js";
 import { findThread, listThreads, readMessages } from "./store.js";
 
 const summary = z.object({ id: z.uuid(), title: z.string(), updatedAt: z.iso.datetime(), status: z.enum(["idle", "running", "waiting"]) }).openapi("Thread");
@@ -44,6 +46,17 @@ const one = createRoute({
     method: "get", path: "/api/threads/{id}", summary: "One conversation with its messages", security, request: { params },
     responses: { 200: { content: { "application/json": { schema: summary.extend({ messages: z.array(message) }) } }, description: "The conversation" } },
 });
+const rename = createRoute({
+    method: "patch", path: "/api/threads/{id}", summary: "Give a conversation another name", security,
+    request: { params, body: { required: true, content: { "application/json": { schema: z.object({ title: z.string().trim().min(1).max(200) }) } } } },
+    responses: { 200: { content: { "application/json": { schema: summary } }, description: "The conversation" } },
+});
+const remove = createRoute({
+    method: "delete", path: "/api/threads/{id}", summary: "Delete a conversation", security, request: { params },
+    description: "Its messages and all that the agent noted in it go. A request in it that waits for an approval is withdrawn: nobody can decide on it any more. "
+        + "What was done, such as a refund, stays done. `THREAD_BUSY` while an answer is being given: stop it first. The audit log keeps that it was deleted, and what was withdrawn.",
+    responses: { 204: { description: "Deleted" } },
+});
 const events = createRoute({
     method: "get", path: "/api/threads/{id}/events", summary: "What changes in a conversation", security, request: { params },
     description: "Server-sent `message` events, each a whole Message as it stands now, with the thread's version as id. "
@@ -78,6 +91,21 @@ export function registerThreads(app: App, database: Database, sessions: Sessions
         if (thread === undefined) throw unknownThread();
         return c.json(thread, 200);
     });
+    app.openapi(rename, async (c) => {
+        const principal = c.get("principal");
+        const id = threadId(c.req.valid("param").id);
+        const thread = await database.asPrincipal(principal, (tx) => renameThread(tx, principal, id, c.req.valid("json").title));
+        if (thread === undefined) throw unknownThread();
+        return c.json(thread, 200);
+    });
+    app.openapi(remove, async (c) => {
+        const principal = c.get("principal");
+        const id = threadId(c.req.valid("param").id);
+        const outcome = await database.asPrincipal(principal, (tx) => deleteThread(tx, principal, id, c.get("requestId")));
+        if (outcome === "unknown") throw unknownThread();
+        if (outcome === "busy") throw new ApiError(409, "THREAD_BUSY", "An answer is still being given in this conversation. Stop it or wait for it, then delete the conversation.", { retryAfter: 2 });
+        return c.body(null, 204);
+    });
     app.openapi(stop, async (c) => {
         const stopping = await requestStop(database, c.get("principal"), threadId(c.req.valid("param").id));
         if (stopping === undefined) throw unknownThread();
@@ -97,6 +125,8 @@ export function registerThreads(app: App, database: Database, sessions: Sessions
                     await stream.send("message", entry, news.version);
                 }
                 version = news.version;
+                // Nothing new: perhaps because it was deleted.
+                if (news.messages.length === 0) await requireThread(database, principal, id);
                 await changed;
             }
         });

@@ -60,6 +60,8 @@ export const jobs = {
 export const threads = {
     list: () => request<{ threads: ThreadSummary[] }>("/api/threads").then((answer) => answer.threads),
     get: (threadId: string) => request<Thread>(`/api/threads/${id(threadId)}`),
+    rename: (threadId: string, title: string) => withBody<ThreadSummary>("PATCH", `/api/threads/${id(threadId)}`, { title }),
+    remove: (threadId: string) => request<void>(`/api/threads/${id(threadId)}`, { method: "DELETE" }),
     /** Ends the answer that is being made; what was said stays. */
     stop: (threadId: string) => post<{ stopping: number }>(`/api/threads/${id(threadId)}/stop`),
     events: (threadId: string) => `/api/threads/${id(threadId)}/events`,

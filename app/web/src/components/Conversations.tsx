@@ -1,9 +1,10 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { threads as api } from "../api/endpoints.ts";
 import type { ThreadSummary } from "../api/types.ts";
 import { plainWords } from "../lib/errors.ts";
-import { Link } from "../state/navigation.tsx";
-import { useResource } from "../state/resource.ts";
+import { Link, navigate } from "../state/navigation.tsx";
+import { changeResource, useResource } from "../state/resource.ts";
+import { ConversationActions } from "./ConversationActions.tsx";
 import { SearchField } from "./SearchField.tsx";
 
 /** So many are seen at a glance; from here on a search helps. */
@@ -14,11 +15,18 @@ export function Conversations({ name, openId, onChosen }: { name: string; openId
     const { data, error, loading, reload } = useResource<ThreadSummary[]>("threads", api.list);
     const [words, setWords] = useState("");
     const heading = `conversations-${name}`;
+    const top = useRef<HTMLHeadingElement>(null);
+    const gone = (thread: ThreadSummary): void => {
+        changeResource<ThreadSummary[]>("threads", (known) => known?.filter(({ id }) => id !== thread.id));
+        // The button that was pressed is gone too: the keyboard goes on from the top of the list.
+        top.current?.focus();
+        if (thread.id === openId) navigate({ name: "chat", threadId: null }, { replace: true });
+    };
     const wanted = words.toLowerCase().split(/\s+/).filter((word) => word !== "");
     const shown = (data ?? []).filter(({ title }) => wanted.every((word) => title.toLowerCase().includes(word)));
     return (
         <nav aria-labelledby={heading} className="conversations">
-            <h2 id={heading}>Conversations</h2>
+            <h2 id={heading} ref={top} tabIndex={-1}>Conversations</h2>
             {(data?.length ?? 0) > few && <SearchField label="Find a conversation" value={words} onChange={setWords} />}
             {!data && loading && <p className="quiet">Loading…</p>}
             {!data && error && (
@@ -42,6 +50,7 @@ export function Conversations({ name, openId, onChosen }: { name: string; openId
                             <span>{thread.title || "Untitled"}</span>
                             {thread.status === "waiting" && <span className="dot" title="Waiting for approval" role="img" aria-label="waiting for approval" />}
                         </Link>
+                        <ConversationActions thread={thread} onRenamed={() => void reload()} onDeleted={() => gone(thread)} />
                     </li>
                 ))}
             </ul>

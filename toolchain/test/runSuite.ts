@@ -6,6 +6,7 @@ import { join } from "node:path";
 import pc from "picocolors";
 import { repository } from "../core/paths";
 import type { Counts, Suite } from "./suites";
+import { remember, remembered, typeCheck } from "./types";
 
 /** Takes what a suite prints, piece by piece. */
 export type Output = (text: string) => void;
@@ -19,7 +20,9 @@ export function runSuite(suite: Suite, output: Output): Promise<Counts> {
 async function checkTypes(suite: Suite, output: Output): Promise<Counts> {
     const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
     for (const project of suite.files) {
-        const code = await child([join(repository, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "-p", project], output, suite.timeout);
+        remembered(project);
+        const code = await child(typeCheck(project), output, suite.timeout);
+        remember(project);
         output(`  ${code === 0 ? pc.green("✔") : pc.red("✖")} ${project}\n`);
         counts[code === 0 ? "passed" : "failed"]++;
     }

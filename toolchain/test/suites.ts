@@ -28,7 +28,7 @@ const second = 1_000;
 const minute = 60 * second;
 
 export const suites: readonly Suite[] = [
-    { name: "types", about: "the TypeScript of every package, strictly", kind: "types", files: ["tsconfig.json", "app/tsconfig.json", "app/web/tsconfig.json", "policy/tsconfig.json"], needs: [], timeout: 5 * minute, seconds: 50 },
+    { name: "types", about: "the TypeScript of every package, strictly", kind: "types", files: ["tsconfig.json", "app/tsconfig.json", "app/web/tsconfig.json", "policy/tsconfig.json"], needs: [], timeout: 10 * minute, seconds: 50 },
     { name: "unit", about: "planning, components and toolchain, beside their code", kind: "mocha", files: ["*.test.ts", "{config,topology,blueprints,stacks,components,toolchain}/**/*.test.ts", "tests/{docs,golden,coverage}/**/*.test.ts"], needs: ["pulumi", "kubernetes"], timeout: minute, seconds: 260 },
     { name: "policy", about: "every rule, and agreement with Kubernetes' own Pod Security", kind: "mocha", files: ["policy/{src,scan,report,reference,tests}/**/*.test.ts"], needs: ["pulumi", "policy"], timeout: 3 * minute, seconds: 130 },
     { name: "app", about: "the application on embedded and on real Postgres", kind: "mocha", files: ["app/src/**/*.test.ts"], needs: ["images", "model"], timeout: 2 * minute, seconds: 260 },

@@ -45,7 +45,7 @@ describe("evaluation", () => {
     });
 
     it("holds search and answers to the gate, and search to being better than either half", async function () {
-        this.timeout(300_000);
+        this.timeout(600_000);
         buildModel(appFolder("models/minilm"));
         const shipped = await openShipped(appFolder("models/minilm"), 2);
         try {

@@ -2,7 +2,7 @@
  * The custom resource definitions that our objects are made for, as their projects publish them: they are taken out of
  * pinned Go modules and kept in the cache.
  */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { withLock } from "../../toolchain/core/lock";
@@ -12,15 +12,18 @@ import { run } from "../../toolchain/core/run";
 /** What the chart of components/platform/charts.ts installs. */
 export const policyControllerVersion = "0.13.1";
 
-interface Source {
+/** Files of a pinned Go module. */
+export interface Source {
     readonly module: string;
     readonly version: string;
     /** Checksum of the module, as in go.sum. */
     readonly sum: string;
-    /** Where in it the definitions are. */
+    /** Where in it they are. */
     readonly folder: string;
-    /** Which of the files there are definitions. @default all */
+    /** Which of the files there. @default all */
     readonly files?: RegExp;
+    /** What they are, where more than definitions is taken out of one module. @default definitions */
+    readonly part?: string;
 }
 
 const sources: readonly Source[] = [
@@ -36,12 +39,13 @@ const sources: readonly Source[] = [
 
 /** Files with definitions, one folder for each project. Needs Go and its module proxy the first time. */
 export async function definitions(): Promise<string[]> {
-    const folders = await Promise.all(sources.map(definitionsOf));
+    const folders = await Promise.all(sources.map(partOf));
     return (await Promise.all(folders.map(async (folder) => (await readdir(folder)).filter((file) => file.endsWith(".yaml")).map((file) => join(folder, file))))).flat();
 }
 
-async function definitionsOf({ module, version, sum, folder, files = /./ }: Source): Promise<string> {
-    const kept = cacheFolder("definitions", `${module.replaceAll("/", "-")}-${version}`);
+/** The folder in the cache that has them, and nothing else of the module. Needs Go and its module proxy the first time. */
+export async function partOf({ module, version, sum, folder, files = /./, part }: Source): Promise<string> {
+    const kept = cacheFolder("definitions", [module.replaceAll("/", "-"), version, ...(part === undefined ? [] : [part])].join("-"));
     await mkdir(dirname(kept), { recursive: true });
     await withLock(`${kept}.lock`, `definitions of ${module}`, async () => {
         if (existsSync(kept)) return;
@@ -51,7 +55,7 @@ async function definitionsOf({ module, version, sum, folder, files = /./ }: Sour
             const env = { GOMODCACHE: join(scratch, "modules"), GOFLAGS: "-modcacherw" };
             const found = JSON.parse(await run("go", ["mod", "download", "-json", `${module}@${version}`], { env, cwd: dirname(kept) })) as { Dir: string; Sum: string };
             if (found.Sum !== sum) throw new Error(`${module}@${version} has the checksum ${found.Sum}, not ${sum}`);
-            await cp(join(found.Dir, folder), join(scratch, "out"), { recursive: true, filter: (path) => !path.includes("kustomiz") && (path === join(found.Dir, folder) || files.test(basename(path))) });
+            await cp(join(found.Dir, folder), join(scratch, "out"), { recursive: true, filter: (path) => !path.includes("kustomiz") && (statSync(path).isDirectory() || files.test(basename(path))) });
             await rename(join(scratch, "out"), kept);
         } finally {
             await rm(scratch, { recursive: true, force: true });

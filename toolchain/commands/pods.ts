@@ -1,6 +1,7 @@
 /** Why pods of the deployment are not doing their work, in words. */
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { explainRefusals } from "../kubernetes/admission";
+import { kubernetesLibrary } from "../kubernetes/library";
 import { describePodCause, explainPod, type PodCause } from "../kubernetes/pod-state";
 import type { StackSettings } from "./stack";
 
@@ -12,6 +13,7 @@ export interface PodTrouble {
 
 /** An API client for the cluster of this stack. */
 export function kubeConfigOf(stack: Pick<StackSettings, "kubeconfig" | "context">): KubeConfig {
+    const { KubeConfig } = kubernetesLibrary();
     const config = new KubeConfig();
     if (stack.kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(stack.kubeconfig);
@@ -20,7 +22,7 @@ export function kubeConfigOf(stack: Pick<StackSettings, "kubeconfig" | "context"
 }
 
 export async function namespaceExists(stack: StackSettings): Promise<boolean> {
-    const { items } = await kubeConfigOf(stack).makeApiClient(CoreV1Api).listNamespace();
+    const { items } = await kubeConfigOf(stack).makeApiClient(kubernetesLibrary().CoreV1Api).listNamespace();
     return items.some(item => item.metadata?.name === stack.namespace);
 }
 
@@ -28,7 +30,7 @@ export async function namespaceExists(stack: StackSettings): Promise<boolean> {
 export async function podTroubles(stack: StackSettings): Promise<PodTrouble[]> {
     try {
         const { namespace } = stack;
-        const core = kubeConfigOf(stack).makeApiClient(CoreV1Api);
+        const core = kubeConfigOf(stack).makeApiClient(kubernetesLibrary().CoreV1Api);
         const [pods, events] = await Promise.all([core.listNamespacedPod({ namespace }), core.listNamespacedEvent({ namespace })]);
         const troubles: PodTrouble[] = [];
         for (const pod of pods.items) {

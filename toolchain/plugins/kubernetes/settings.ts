@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { KubeConfig, type Cluster } from "@kubernetes/client-node";
+import type { Cluster, KubeConfig } from "@kubernetes/client-node";
+import { kubernetesLibrary } from "../../kubernetes/library";
 import { isObject, revealProps, type Props, type Value } from "../sdk/values";
 
 /** Where a pod finds the credentials of its service account. */
@@ -74,6 +75,7 @@ function activeCluster(config: Props, env: NodeJS.ProcessEnv): Cluster | undefin
 }
 
 function loadKubeconfig(given: Value | undefined, env: NodeJS.ProcessEnv): { kubeconfig: KubeConfig; origin: string } {
+    const { KubeConfig } = kubernetesLibrary();
     const kubeconfig = new KubeConfig();
     // A kubeconfig in JSON arrives parsed.
     const content = isObject(given) ? JSON.stringify(given) : text(given);

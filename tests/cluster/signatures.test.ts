@@ -13,13 +13,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { custom } from "../../components/platform/chart";
 import { scannedPolicy, signedOnly } from "../../components/platform/image-policies";
 import { admission, Signatures } from "../../components/platform/signatures";
-import { Problem } from "../../toolchain/core/problem";
+import { podTroubles } from "../../toolchain/commands/pods";
+import type { StackSettings } from "../../toolchain/commands/stack";
+import type { Problem } from "../../toolchain/core/problem";
 import { run } from "../../toolchain/core/run";
 import { cosignIsBuilt, ensureCosign } from "../../toolchain/images/cosign";
 import { keyPairOf, sign, type KeyPair } from "../../toolchain/images/sign";
 import { explainRefusals, type Refusal } from "../../toolchain/kubernetes/admission";
 import { clusterClient, importImages, kubernetesProvisions, startCluster } from "../../toolchain/kubernetes";
-import { findInstallation } from "../../toolchain/kubernetes/installation";
+import { contextName, findInstallation } from "../../toolchain/kubernetes/installation";
 import { eventually, TestCluster } from "../../toolchain/kubernetes/testing/harness";
 import { explainFailure } from "../../toolchain/pulumi/failures";
 import { canRunContainers } from "../support/container";
@@ -236,6 +238,21 @@ describe("signed images alone, on a real Kubernetes", function () {
         for (const bad of [unscanned, await scanned("grave", 9, ours), await scanned("foreign", undefined, theirs)]) {
             assert.deepEqual((await refusalsOf(pod({ image: bad }))).map(({ reason }) => reason), ["unscanned"]);
         }
+    });
+
+    it("tells of pods that cannot be made again, when what was signed is signed no more", async () => {
+        const reference = image("agents/lapsed", "lapsed");
+        await sign(reference, ours, () => undefined);
+        await cluster.apply(deployment(reference));
+        const pods = () => cluster.client.get<{ items: unknown[] }>("/api/v1/namespaces/shop/pods").then(({ items }) => items.length);
+        await eventually("its pod", async () => (await pods()) === 1, 60_000);
+        registry.manifests.delete(`agents/lapsed:${reference.split("@")[1]!.replace(":", "-")}.sig`);
+        await kubectl(["delete", "pods", "--namespace", "shop", "--all", "--grace-period=0", "--force"]);
+        const stack = { kubeconfig: join(cluster.home, "kubeconfig"), context: contextName, namespace: "shop" } as StackSettings;
+        const trouble = await eventually("what status says", async () => (await podTroubles(stack)).find(({ cause }) => cause.reason === "unsigned"), 60_000);
+        assert.equal(await pods(), 0);
+        assert.match(trouble.text, /^ReplicaSet\/asked-\w+: image \S+ is not signed by the key of this stack \(agent-platform:signingKey\) \(cosign sign /);
+        await kubectl(["delete", "deployment", "--namespace", "shop", "asked"]);
     });
 
     it("leaves namespaces alone that are not labelled, its own among them", async () => {

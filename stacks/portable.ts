@@ -3,6 +3,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { AgentCluster } from "../components/agent-cluster";
+import { kubernetesWays } from "../components/agent-cluster/in-kubernetes";
 import { RagService } from "../components/rag-service";
 import { TunnelEdge } from "../components/tunnel-edge";
 import { UploadPipeline } from "../components/upload-pipeline";
@@ -16,7 +17,7 @@ import { installKubeRay } from "./kuberay";
 
 export function deployPortable(config: PortableConfig, topology: Topology): Deployed {
     const providers = {
-        kubernetes: new kubernetes.Provider("kubernetes", { ...config.cluster, enableServerSideApply: true }),
+        kubernetes: new kubernetes.Provider("kubernetes", { ...config.cluster, ...kubernetesWays }),
         random: new random.Provider("random"),
     };
     const cluster = new AgentCluster("agents", {

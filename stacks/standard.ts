@@ -8,7 +8,7 @@ import * as random from "@pulumi/random";
 import { AgentCluster } from "../components/agent-cluster";
 import type { KubernetesArgs } from "../components/agent-cluster/args";
 import type { GkePlatform } from "../components/agent-cluster/gke";
-import { clusterProvider } from "../components/agent-cluster/in-kubernetes";
+import { clusterProvider, kubernetesWays } from "../components/agent-cluster/in-kubernetes";
 import type { OkePlatform } from "../components/agent-cluster/oke";
 import { Monitoring } from "../components/monitoring";
 import { dashboardsOf } from "../components/monitoring/dashboards";
@@ -74,7 +74,7 @@ function placeFor(config: StandardConfig, topology: Topology): Place {
     const own = config.archive === undefined ? undefined : s3Archive(config.archive);
     if (config.part === "services") return inOtherStack(config, inside, randomProvider, own);
     if (platform.kind === "existing") {
-        const providers = { kubernetes: new kubernetes.Provider("kubernetes", { ...platform.cluster, enableServerSideApply: true }), random: randomProvider };
+        const providers = { kubernetes: new kubernetes.Provider("kubernetes", { ...platform.cluster, ...kubernetesWays }), random: randomProvider };
         return { cluster: new AgentCluster("agents", { platform: { kind: "existing" }, ...inside }, { providers }), providers, archive: own };
     }
     if (platform.kind === "gke") {

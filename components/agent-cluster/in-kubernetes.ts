@@ -29,11 +29,17 @@ export interface MadeCluster {
 }
 
 /**
+ * How every Kubernetes is dealt with. A Secret that changes is changed in place, and its checksum rolls the pods that use it:
+ * made anew, it would take their Deployments with it, and with them everybody who is served.
+ */
+export const kubernetesWays = { enableServerSideApply: true, enableSecretMutable: true } as const;
+
+/**
  * The provider for a cluster that was made: when the cluster is replaced, what was in the old one is made anew in the
  * new one; when it cannot be reached, what is in it is left as it was and not forgotten.
  */
 export function clusterProvider(name: string, { kubeconfig, identifier }: MadeCluster, opts?: pulumi.ResourceOptions): k8s.Provider {
-    return new k8s.Provider(name, { kubeconfig, enableServerSideApply: true, clusterIdentifier: identifier, skipUpdateUnreachable: true }, opts);
+    return new k8s.Provider(name, { kubeconfig, ...kubernetesWays, clusterIdentifier: identifier, skipUpdateUnreachable: true }, opts);
 }
 
 /** The inside of a cluster that a component has made: its children go to that cluster, whatever the component's own provider. */

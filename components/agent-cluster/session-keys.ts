@@ -6,7 +6,7 @@ import * as random from "@pulumi/random";
 export interface SessionKeys {
     /** The number of the key that signs. @default 1 */
     readonly signs?: number | undefined;
-    /** The number of another one whose signatures are good too: the one before, or the next. @default none */
+    /** The number of another one whose signatures are good too: the one before, else the next. @default none */
     readonly accepted?: number | undefined;
 }
 
@@ -19,13 +19,8 @@ export interface SessionKeyValues {
 export function sessionKeysOf(parent: pulumi.Resource, name: string, protect: boolean, { signs = 1, accepted }: SessionKeys = {}): SessionKeyValues {
     const key = (number: number) => pulumi.secret(new random.RandomPassword(`${name}-session-key${number === 1 ? "" : `-${number}`}`, { length: 64, special: false }, {
         parent,
-        // While there are two, one of them is about to go.
-        protect: protect && accepted === undefined,
+        // One that no longer signs may go with the next change, and one that does not sign yet has signed nothing.
+        protect: protect && number === signs,
     }).result);
     return { key: key(signs), ...(accepted === undefined ? {} : { "other-key": key(accepted) }) };
-}
-
-/** Whether a secret of a deployment stays for as long as that: what was configured goes with its setting, and a key with its successor. */
-export function isKept(name: string): boolean {
-    return name !== "session/other-key" && !name.startsWith("app-settings/");
 }

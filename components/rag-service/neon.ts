@@ -102,7 +102,7 @@ function searchService(parent: pulumi.Resource, name: string, { form, home, serv
     if (app === undefined || tailscale === undefined || cloudflared === undefined) throw new pulumi.ResourceError(`RagService "${name}" needs the images app, tailscale and cloudflared`, parent, true);
     const grants: pulumi.Resource[] = [];
     const secret = (key: string, value: pulumi.Input<string>) => {
-        const kept = new secretmanager.Secret(`${name}-${key}-secret`, { project: form.project, secretId: `${prefix}-${key}`, replication: { userManaged: { replicas: [{ location: form.cloudRunRegion }] } } }, { parent, protect: protect && key !== "session-other-key" });
+        const kept = new secretmanager.Secret(`${name}-${key}-secret`, { project: form.project, secretId: `${prefix}-${key}`, replication: { userManaged: { replicas: [{ location: form.cloudRunRegion }] } } }, { parent, protect });
         const version = new secretmanager.SecretVersion(`${name}-${key}-version`, { secret: kept.id, secretData: pulumi.secret(value) }, { parent });
         grants.push(new secretmanager.SecretIamMember(`${name}-${key}-reader`, { secretId: kept.id, role: "roles/secretmanager.secretAccessor", member: pulumi.interpolate`serviceAccount:${account.email}` }, { parent }));
         return { secretKeyRef: { secret: kept.secretId, version: version.version } };

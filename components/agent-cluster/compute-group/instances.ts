@@ -5,7 +5,6 @@ import * as secretmanager from "@pulumi/gcp/secretmanager";
 import type * as serviceaccount from "@pulumi/gcp/serviceaccount";
 import * as pulumi from "@pulumi/pulumi";
 import type { SecretName } from "../../../topology/types";
-import { isKept } from "../session-keys";
 
 /** What the account of the instances may do in the project; beside it, read its own secrets and its registry. */
 const roles = ["roles/logging.logWriter", "roles/monitoring.metricWriter"] as const;
@@ -27,7 +26,7 @@ export function keptSecrets(parent: pulumi.Resource, name: string, { account, se
         const value = values[secret];
         if (value === undefined) throw new pulumi.RunError(`nothing gives the secret "${secret}"`);
         const key = secret.replaceAll("/", "-");
-        const kept = new secretmanager.Secret(`${name}-${key}-secret`, { secretId: `${prefix}-${key}`, replication: { userManaged: { replicas: [{ location: region }] } } }, { parent, protect: protect && isKept(secret) });
+        const kept = new secretmanager.Secret(`${name}-${key}-secret`, { secretId: `${prefix}-${key}`, replication: { userManaged: { replicas: [{ location: region }] } } }, { parent, protect });
         const version = new secretmanager.SecretVersion(`${name}-${key}-version`, { secret: kept.id, secretData: pulumi.secret(value) }, { parent });
         grants.push(new secretmanager.SecretIamMember(`${name}-${key}-reader`, { secretId: kept.id, role: "roles/secretmanager.secretAccessor", member: pulumi.interpolate`serviceAccount:${account.email}` }, { parent }));
         // The version's name, not its value: another value is another version, and so another template.

@@ -11,7 +11,7 @@ import { at } from "../../../topology/derive";
 import { identitiesOf } from "../../../topology/tailnet";
 import { refuse } from "../../parts/component";
 import { bootScript, composeOf, folders, secretsAt } from "../compose";
-import { isKept, sessionKeysOf } from "../session-keys";
+import { sessionKeysOf } from "../session-keys";
 import { resolveOciGatewayArgs, type OciGatewayArgs, type OciGatewayHome, type OciGatewayNeeds, type ResolvedOciGatewayArgs } from "./args";
 import { gatewayNetwork, tags } from "./network";
 
@@ -75,7 +75,7 @@ export function ociGateway(component: pulumi.ComponentResource, name: string, gi
                 new vault.Secret(`${name}-${wanted.replaceAll("/", "-")}-secret`, {
                     compartmentId, vaultId: safe.id, keyId: key.id, secretName: secretName(prefix, wanted),
                     secretContent: { contentType: "BASE64", content: pulumi.secret(value).apply((text = "") => Buffer.from(text).toString("base64")) }, freeformTags: { ...tags },
-                }, { ...opts, protect: protect && isKept(wanted) });
+                }, kept);
             }
             // Other values make another script, so that the machine notices them.
             const checksum = pulumi.unsecret(pulumi.all(wantedHere.map((wanted) => pulumi.output(values[wanted]!))).apply(checksumOf));

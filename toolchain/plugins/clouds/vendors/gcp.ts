@@ -127,7 +127,8 @@ const kinds: Record<string, Kind> = {
     "gcp:cloudrunv2/job:Job": { defaults: { deletionProtection: true } },
     "gcp:cloudrunv2/workerPool:WorkerPool": { defaults: { deletionProtection: true } },
     "gcp:secretmanager/secret:Secret": { immutable: ["secretId", "replication"], outputs: (making) => ({ name: `projects/${making.seed.of("project").digits(12)}/secrets/${String(making.inputs.secretId)}` }) },
-    "gcp:secretmanager/secretVersion:SecretVersion": { id: ({ inputs }) => `${String(inputs.secret)}/versions/1`, immutable: ["secret", "secretData"], outputs: ({ inputs }) => ({ version: "1", name: `${String(inputs.secret)}/versions/1`, enabled: true }) },
+    // Another value is another version, beside the one before.
+    "gcp:secretmanager/secretVersion:SecretVersion": { id: (making) => `${String(making.inputs.secret)}/versions/${secretVersion(making)}`, immutable: ["secret", "secretData"], outputs: (making) => ({ version: secretVersion(making), name: `${String(making.inputs.secret)}/versions/${secretVersion(making)}`, enabled: true }) },
     "gcp:artifactregistry/repository:Repository": { immutable: ["repositoryId", "format", "location"], outputs: (making) => ({ registryUri: `${region(making)}-docker.pkg.dev/${project(making)}/${String(making.inputs.repositoryId)}`, name: making.inputs.repositoryId! }) },
     "gcp:projects/service:Service": { id: (making) => `${project(making)}/${String(making.inputs.service)}`, shared: true, immutable: ["service"] },
     "gcp:servicenetworking/connection:Connection": { id: ({ inputs }) => `${encodeURIComponent(String(inputs.network).replace(/^https:\/\/[^/]+\/compute\/v1\//, ""))}:${String(inputs.service)}`, immutable: ["network", "service"], outputs: () => ({ peering: "servicenetworking-googleapis-com" }) },
@@ -230,3 +231,6 @@ function grows(before: string, after: string): boolean {
     return bits(after) < bits(before) && before.split(".")[0] === after.split(".")[0];
 }
 
+function secretVersion({ seed }: Making): string {
+    return String(seed.of("version").number(1, 9999));
+}

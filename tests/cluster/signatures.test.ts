@@ -252,6 +252,9 @@ describe("signed images alone, on a real Kubernetes", function () {
         const trouble = await eventually("what status says", async () => (await podTroubles(stack)).find(({ cause }) => cause.reason === "unsigned"), 60_000);
         assert.equal(await pods(), 0);
         assert.match(trouble.text, /^ReplicaSet\/asked-\w+: image \S+ is not signed by the key of this stack \(agent-platform:signingKey\) \(cosign sign /);
+        await sign(reference, ours, () => undefined);
+        await eventually("its pod again", async () => (await pods()) === 1, 120_000);
+        assert.deepEqual((await podTroubles(stack)).filter(({ cause }) => cause.reason === "unsigned"), [], "the event is older than the pod");
         await kubectl(["delete", "deployment", "--namespace", "shop", "asked"]);
     });
 

@@ -1,5 +1,5 @@
 /** Why pods of the deployment are not doing their work, in words. */
-import type { KubeConfig } from "@kubernetes/client-node";
+import type { CoreV1Event, KubeConfig } from "@kubernetes/client-node";
 import { explainRefusals } from "../kubernetes/admission";
 import { kubernetesLibrary } from "../kubernetes/library";
 import { describePodCause, explainPod, type PodCause } from "../kubernetes/pod-state";
@@ -45,20 +45,31 @@ export async function podTroubles(stack: StackSettings): Promise<PodTrouble[]> {
             const cause = explainPod(pod as unknown as Parameters<typeof explainPod>[0], own, container => lines.get(container) || undefined);
             if (cause !== undefined) troubles.push({ pod: name, cause, text: describePodCause(name, cause) });
         }
-        return [...troubles, ...refusedPods(events.items)];
+        return [...troubles, ...(await refusedPods(stack, events.items))];
     } catch {
         return [];
     }
 }
 
 /** Pods that were never made, because their images are not let in: only whatever was to make them knows of it. */
-function refusedPods(events: readonly { readonly reason?: string; readonly message?: string; readonly lastTimestamp?: Date; readonly involvedObject: { readonly kind?: string; readonly name?: string } }[]): PodTrouble[] {
+async function refusedPods(stack: StackSettings, events: readonly CoreV1Event[]): Promise<PodTrouble[]> {
     const recent = events.filter(({ reason, lastTimestamp }) => reason === "FailedCreate" && Date.now() - (lastTimestamp?.getTime() ?? Date.now()) < stillTrue);
     const latest = new Map(recent.map((event) => [`${event.involvedObject.kind}/${event.involvedObject.name}`, event]));
-    return [...latest].flatMap(([owner, { message = "" }]) => explainRefusals(message).map(({ reason, what, fix }): PodTrouble => {
+    const refused = [...latest].map(([owner, { involvedObject, message = "" }]) => ({ owner, kind: involvedObject.kind, name: involvedObject.name ?? "", refusals: explainRefusals(message) })).filter(({ refusals }) => refusals.length > 0);
+    const wanting = await Promise.all(refused.map(({ kind, name }) => lacksPods(stack, kind, name)));
+    return refused.filter((_, index) => wanting[index]).flatMap(({ owner, refusals }) => refusals.map(({ reason, what, fix }): PodTrouble => {
         const cause: PodCause = { state: "waiting", reason, what, fix };
         return { pod: owner, cause, text: describePodCause(owner, cause) };
     }));
+}
+
+/** An event stays for an hour: whether what it tells of is still so, the object knows. */
+async function lacksPods(stack: StackSettings, kind: string | undefined, name: string): Promise<boolean> {
+    const apps = kubeConfigOf(stack).makeApiClient(kubernetesLibrary().AppsV1Api);
+    const which = { namespace: stack.namespace, name };
+    const found = kind === "ReplicaSet" ? apps.readNamespacedReplicaSet(which) : kind === "StatefulSet" ? apps.readNamespacedStatefulSet(which) : undefined;
+    if (found === undefined) return true;
+    return found.then(({ spec, status }) => (status?.replicas ?? 0) < (spec?.replicas ?? 1), () => false);
 }
 
 /** Controllers try again, at the latest after a quarter of an hour, and say so again. */

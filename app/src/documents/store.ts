@@ -46,7 +46,7 @@ const BLOB_BYTES = 2 ** 20;
  */
 export async function storeDocument(tx: Queryable, principal: Principal, document: NewDocument): Promise<{ id: string; duplicate: boolean; replaces: string | null }> {
     const older = document.versioned
-        ? await tx.query<{ id: string }>("select id from documents where uploaded_by = $1 and filename = $2 order by created_at desc limit 1", [principal.userId, document.filename])
+        ? await tx.query<{ id: string }>("select id from documents where uploaded_by = $1 and filename = $2 and draft_of is null order by created_at desc limit 1", [principal.userId, document.filename])
         : [];
     const replaces = older[0]?.id ?? null;
     const created = await tx.query<{ id: string }>(
@@ -86,7 +86,7 @@ export async function* readBlobs(run: <T>(work: (tx: Queryable) => Promise<T>) =
 
 /** Newest first. */
 export async function listDocuments(tx: Queryable, limit = 500): Promise<DocumentView[]> {
-    return (await tx.query<DocumentRow>(`${SELECT} order by d.created_at desc limit $1`, [limit])).map(toDocument);
+    return (await tx.query<DocumentRow>(`${SELECT} where d.draft_of is null order by d.created_at desc limit $1`, [limit])).map(toDocument);
 }
 
 export async function readDocument(tx: Queryable, id: string): Promise<DocumentView | undefined> {

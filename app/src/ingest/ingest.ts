@@ -7,6 +7,7 @@ import type { Database } from "../db/database.js";
 import type { Embedder } from "../models/embedder.js";
 import type { Tokenizer } from "../models/tokenizer.js";
 import { claimEmptySpace } from "../models/vectorSpace.js";
+import { settleDraft } from "../documents/draft.js";
 import { publish, removePassages } from "../documents/store.js";
 import { Channel } from "./channel.js";
 import { Chunker, PIPELINE, type Chunk } from "./chunker.js";
@@ -29,7 +30,7 @@ const AHEAD = 4_096;
 
 export async function ingest(deps: IngestDeps, claim: Claim, path: string, signal: AbortSignal): Promise<void> {
     await claimEmptySpace(deps.database, deps.embedder);
-    const { stored, ...document } = await begin(deps, claim);
+    const { stored, target, ...document } = await begin(deps, claim);
     const chunks = new Channel<Chunk>(AHEAD);
     const seen: Seen = { pages: 0, pagesTotal: null, chunks: 0, complete: false, notes: [] };
     const abandon = new AbortController();
@@ -38,7 +39,7 @@ export async function ingest(deps: IngestDeps, claim: Claim, path: string, signa
         (error: unknown) => chunks.fail(error),
     );
     try {
-        await store(deps, claim, chunks, stored, seen, signal);
+        await store(deps, { ...claim, target }, chunks, stored, seen, signal);
     } finally {
         abandon.abort();
         chunks.close();
@@ -46,7 +47,8 @@ export async function ingest(deps: IngestDeps, claim: Claim, path: string, signa
     }
     if (seen.chunks === 0) throw new ParseError("NO_TEXT", "The document holds no text.");
     await deps.queue.complete(claim, { ...progressOf(seen), chunksDone: seen.chunks, embedded: seen.chunks }, async (tx) => {
-        await publish(tx, claim.principal, claim.documentId, { pages: seen.pagesTotal, notes: seen.notes });
+        const read = { pages: seen.pagesTotal, notes: seen.notes };
+        await (target === claim.documentId ? publish(tx, claim.principal, claim.documentId, read) : settleDraft(tx, claim.documentId, target, read));
     });
 }
 
@@ -59,19 +61,20 @@ interface Seen {
     notes: string[];
 }
 
-/** How many passages an earlier attempt has stored; those of an older pipeline are thrown away. */
-async function begin(deps: IngestDeps, claim: Claim): Promise<{ filename: string; mediaType: string; stored: number }> {
-    let found = { filename: "", mediaType: "", stored: 0 };
+/** What to read and into which document, itself or its draft, and how many passages an earlier attempt has stored; those of an older pipeline are thrown away. */
+async function begin(deps: IngestDeps, claim: Claim): Promise<{ filename: string; mediaType: string; stored: number; target: string }> {
+    let found = { filename: "", mediaType: "", stored: 0, target: claim.documentId };
     await deps.queue.progress(claim, { stage: "parsing" }, async (tx) => {
-        const rows = await tx.query<{ filename: string; media_type: string; pipeline: string | null; stored: number }>(
-            "select filename, media_type, pipeline, (select coalesce(max(ordinal) + 1, 0) from passages where document_id = d.id)::int as stored from documents d where id = $1",
+        const rows = await tx.query<{ id: string; filename: string; media_type: string; pipeline: string | null; stored: number }>(
+            `select id, filename, media_type, pipeline, (select coalesce(max(ordinal) + 1, 0) from passages where document_id = d.id)::int as stored from documents d
+             where id = $1 or draft_of = $1 order by draft_of nulls last limit 1`,
             [claim.documentId],
         );
         const row = rows[0]!;
         const goesOn = row.pipeline === PIPELINE && deps.parser.repeatable;
-        if (row.stored > 0 && !goesOn) await removePassages(tx, claim.documentId);
-        await tx.query("update documents set state = 'processing', pipeline = $2, updated_at = now() where id = $1", [claim.documentId, PIPELINE]);
-        found = { filename: row.filename, mediaType: row.media_type, stored: goesOn ? row.stored : 0 };
+        if (row.stored > 0 && !goesOn) await removePassages(tx, row.id);
+        await tx.query("update documents set state = 'processing', pipeline = $2, updated_at = now() where id = $1", [row.id, PIPELINE]);
+        found = { filename: row.filename, mediaType: row.media_type, stored: goesOn ? row.stored : 0, target: row.id };
     });
     return found;
 }
@@ -98,7 +101,7 @@ async function read(deps: IngestDeps, job: ParseJob, chunks: Channel<Chunk>, see
     seen.complete = true;
 }
 
-async function store(deps: IngestDeps, claim: Claim, chunks: Channel<Chunk>, stored: number, seen: Seen, signal: AbortSignal): Promise<void> {
+async function store(deps: IngestDeps, claim: Claim & { target: string }, chunks: Channel<Chunk>, stored: number, seen: Seen, signal: AbortSignal): Promise<void> {
     // While a batch is written, the next one is being embedded.
     let writing: Promise<void> = Promise.resolve();
     for await (const batch of batches(chunks, stored)) {
@@ -107,7 +110,7 @@ async function store(deps: IngestDeps, claim: Claim, chunks: Channel<Chunk>, sto
         await writing;
         signal.throwIfAborted();
         const done = batch.at(-1)!.ordinal + 1;
-        writing = deps.queue.progress(claim, { ...progressOf(seen), chunksDone: done, embedded: done }, (tx) => storePassages(tx, claim.principal.tenantId, claim.documentId, batch, vectors, deps.embedder));
+        writing = deps.queue.progress(claim, { ...progressOf(seen), chunksDone: done, embedded: done }, (tx) => storePassages(tx, claim.principal.tenantId, claim.target, batch, vectors, deps.embedder));
         // Awaited in the next round; until then its failure is not unhandled.
         writing.catch(() => undefined);
     }

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { dropDraft } from "../documents/draft.js";
 import { readBlobs, removePassages } from "../documents/store.js";
 import type { Database, Queryable } from "../db/database.js";
 import { ApiError, isDatabaseAway } from "../http/errors.js";
@@ -108,6 +109,7 @@ async function settle(deps: WorkerDeps, claim: Claim, interruption: Interruption
         return deps.queue.release(claim);
     }
     const end = (state: "failed" | "cancelled") => async (tx: Queryable) => {
+        if (await dropDraft(tx, claim.documentId)) return;
         await removePassages(tx, claim.documentId);
         await tx.query("update documents set state = $2, updated_at = now() where id = $1", [claim.documentId, state]);
     };

@@ -1,13 +1,16 @@
 /** Jobs over HTTP: list, show, follow, retry, cancel. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { audit } from "../audit/audit.js";
-import type { Database, Principal } from "../db/database.js";
+import type { Database, Principal, Queryable } from "../db/database.js";
+import { beginDraft, dropDraft } from "../documents/draft.js";
+import { readDocument } from "../documents/store.js";
 import type { App } from "../http/app.js";
 import { ApiError } from "../http/errors.js";
 import { eventStream, type EventStream } from "../http/sse.js";
 import { eventsOfJob, latestEvents, recordEvent, type Announcement, type EventHub } from "./events.js";
 import { listJobs, readJob, type Job } from "./jobs.js";
 import { notifyWork } from "./postgres.js";
+import type { JobState } from "./queue.js";
 
 const jobSchema = z
     .object({
@@ -39,6 +42,11 @@ const followAll = createRoute({ method: "get", path: "/api/v2/jobs/events", summ
 const show = createRoute({ method: "get", path: "/api/v2/jobs/{id}", summary: "One job", request: { params }, responses: { 200: json(jobSchema, "The job") } });
 const follow = createRoute({ method: "get", path: "/api/v2/jobs/{id}/events", summary: "Progress of one job until it ends", request: { params }, responses: { 200: events } });
 const retry = createRoute({ method: "post", path: "/api/v2/jobs/{id}/retry", summary: "Try a failed or cancelled job again", request: { params }, responses: { 200: json(jobSchema, "The job, queued") } });
+const reindex = createRoute({
+    method: "post", path: "/api/v2/documents/{id}/reindex", summary: "Read a document again", request: { params },
+    description: "Makes all passages anew. A document that is ready goes on answering with what it has until the new passages are complete and take their place at once; should the reading fail or be cancelled, it stays as it was.",
+    responses: { 200: json(jobSchema, "The job, queued") },
+});
 const cancel = createRoute({ method: "post", path: "/api/v2/jobs/{id}/cancel", summary: "Cancel a job", request: { params }, responses: { 200: json(jobSchema, "The job; a running one stops within seconds") } });
 
 /** Behind `authenticate`. */
@@ -55,19 +63,22 @@ export function registerJobs(app: App, database: Database, hub: EventHub): void 
         const { id } = c.req.valid("param");
         const principal = c.get("principal");
         await database.asPrincipal(principal, async (tx) => {
-            const again = await tx.query<{ document_id: string }>(
-                `update jobs set state = 'queued', stage = 'queued', attempt = 0, run_after = now(), dispatched_at = null, cancel_requested = false, error_code = null, error_message = null,
-                     pages_done = 0, chunks_done = 0, chunks_total = null, embedded = 0, updated_at = now()
-                 where id = $1 and state in ('failed', 'cancelled') returning document_id`,
-                [id],
-            );
-            if (again[0] === undefined) throw await conflict(tx, id, "JOB_NOT_RETRYABLE", "Only a failed or cancelled job can be tried again.");
-            await tx.query("update documents set state = 'queued', updated_at = now() where id = $1", [again[0].document_id]);
+            if (!(await again(tx, id, ["failed", "cancelled"]))) throw await conflict(tx, id, "JOB_NOT_RETRYABLE", "Only a failed or cancelled job can be tried again.");
             await audit(tx, principal, "job.retry", id, {}, c.get("requestId"));
-            await recordEvent(tx, id);
-            await notifyWork(tx);
         });
         return c.json(await requireJob(database, principal, id), 200);
+    });
+    app.openapi(reindex, async (c) => {
+        const { id } = c.req.valid("param");
+        const principal = c.get("principal");
+        const jobId = await database.asPrincipal(principal, async (tx) => {
+            const document = await readDocument(tx, id);
+            if (document?.jobId == null) throw new ApiError(404, "DOCUMENT_NOT_FOUND", "There is no such document. It may have been deleted.");
+            if (!(await again(tx, document.jobId, ["done", "failed", "cancelled"]))) throw new ApiError(409, "JOB_NOT_RETRYABLE", "The document is being read already.");
+            await audit(tx, principal, "document.reindex", id, { filename: document.filename }, c.get("requestId"));
+            return document.jobId;
+        });
+        return c.json(await requireJob(database, principal, jobId), 200);
     });
     app.openapi(cancel, async (c) => {
         const { id } = c.req.valid("param");
@@ -76,7 +87,7 @@ export function registerJobs(app: App, database: Database, hub: EventHub): void 
             // A waiting job ends here; a running one is told by its worker's next heartbeat.
             const waiting = await tx.query<{ document_id: string }>("update jobs set state = 'cancelled', updated_at = now() where id = $1 and state = 'queued' returning document_id", [id]);
             if (waiting[0] !== undefined) {
-                await tx.query("update documents set state = 'cancelled', updated_at = now() where id = $1", [waiting[0].document_id]);
+                if (!(await dropDraft(tx, waiting[0].document_id))) await tx.query("update documents set state = 'cancelled', updated_at = now() where id = $1", [waiting[0].document_id]);
                 await recordEvent(tx, id);
             } else {
                 const running = await tx.query("update jobs set cancel_requested = true, updated_at = now() where id = $1 and state = 'running' returning id", [id]);
@@ -86,6 +97,22 @@ export function registerJobs(app: App, database: Database, hub: EventHub): void 
         });
         return c.json(await requireJob(database, principal, id), 200);
     });
+}
+
+/** Queues a job anew if it has ended in one of these states. A document that is ready stays so, and is read into a draft. */
+async function again(tx: Queryable, id: string, ended: readonly JobState[]): Promise<boolean> {
+    const [job] = await tx.query<{ document_id: string }>(
+        `update jobs set state = 'queued', stage = 'queued', attempt = 0, run_after = now(), dispatched_at = null, cancel_requested = false, error_code = null, error_message = null,
+             pages_done = 0, chunks_done = 0, chunks_total = null, embedded = 0, updated_at = now()
+         where id = $1 and state = any($2::text[]) returning document_id`,
+        [id, ended],
+    );
+    if (job === undefined) return false;
+    await beginDraft(tx, job.document_id);
+    await tx.query("update documents set state = 'queued', updated_at = now() where id = $1 and state <> 'ready'", [job.document_id]);
+    await recordEvent(tx, id);
+    await notifyWork(tx);
+    return true;
 }
 
 /** Everything missed, then everything new, until the job ends. */

@@ -47,6 +47,8 @@ export const documents = {
     passages: (documentId: string) => request<DocumentPassages>(`/api/v2/documents/${id(documentId)}/passages`),
     remove: (documentId: string) => request<void>(`/api/v2/documents/${id(documentId)}`, { method: "DELETE" }),
     tag: (documentId: string, tags: string[]) => withBody<Doc>("PATCH", `/api/v2/documents/${id(documentId)}`, { tags }),
+    /** Makes its passages anew; it answers with the old ones until then. */
+    reindex: (documentId: string) => post<Job>(`/api/v2/documents/${id(documentId)}/reindex`),
     fileUrl: (documentId: string) => `/api/v2/documents/${id(documentId)}/file`,
 };
 

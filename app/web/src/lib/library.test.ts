@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Doc, Job } from "../api/types.ts";
 import { failureOf } from "./advice.ts";
 import { batch } from "./batch.ts";
-import { cancellable, type LibraryItem, matching, noFilter, retryable, stateOf, summary, tagsFrom, tagsIn } from "./library.ts";
+import { cancellable, type LibraryItem, matching, noFilter, rereadable, retryable, stateOf, summary, tagsFrom, tagsIn } from "./library.ts";
 
 let made = 0;
 function item(document: Partial<Doc> = {}, job: Partial<Job> | null = null): LibraryItem {
@@ -16,9 +16,16 @@ function item(document: Partial<Doc> = {}, job: Partial<Job> | null = null): Lib
 describe("the list of documents", () => {
     it("believes the job before the list", () => {
         assert.equal(stateOf(item({ state: "processing" }, { state: "done" })), "ready");
-        assert.equal(stateOf(item({ state: "ready" }, { state: "failed" })), "failed");
+        assert.equal(stateOf(item({ state: "processing" }, { state: "failed" })), "failed");
         assert.equal(stateOf(item({ state: "queued" })), "working");
         assert.equal(stateOf(item({ state: "cancelled" })), "cancelled");
+    });
+
+    it("counts a document as ready whose second reading came to nothing, and can have it read again", () => {
+        const items = [item({ state: "ready" }, { state: "failed" }), item({ state: "ready" }, { state: "cancelled" }), item({ state: "ready" }, { state: "running" }), item({ state: "failed" }, { state: "failed" })];
+        assert.deepEqual(items.map(stateOf), ["ready", "ready", "working", "failed"]);
+        assert.deepEqual(rereadable(items), items.slice(0, 2));
+        assert.deepEqual(retryable(items), items.slice(3));
     });
 
     it("finds by words of name and tags, by state and by tag", () => {
@@ -40,7 +47,7 @@ describe("the list of documents", () => {
     });
 
     it("knows what can be retried and cancelled", () => {
-        const items = [item({}, { state: "failed" }), item({}, { state: "cancelled" }), item({}, { state: "queued" }), item({}, { state: "done" }), item({ state: "failed" })];
+        const items = [item({ state: "failed" }, { state: "failed" }), item({ state: "cancelled" }, { state: "cancelled" }), item({}, { state: "queued" }), item({}, { state: "done" }), item({ state: "failed" })];
         assert.deepEqual(retryable(items), [items[0], items[1]]);
         assert.deepEqual(cancellable(items), [items[2]]);
     });

@@ -13,6 +13,8 @@ export type ItemState = "ready" | "working" | "failed" | "cancelled";
 /** What is done with an item, its job's account first: it is newer than the list. */
 export function stateOf({ document, job }: LibraryItem): ItemState {
     if (job) {
+        // A second reading that came to nothing: the document answers as before.
+        if (document.state === "ready" && !isActive(job)) return "ready";
         return isActive(job) ? "working" : job.state === "failed" ? "failed" : job.state === "cancelled" ? "cancelled" : "ready";
     }
     return document.state === "failed" ? "failed" : document.state === "cancelled" ? "cancelled" : document.state === "ready" ? "ready" : "working";
@@ -91,6 +93,11 @@ export function summary(items: readonly LibraryItem[]): Summary {
 /** Documents that can be sent through reading again, and why each can. */
 export function retryable(items: readonly LibraryItem[]): LibraryItem[] {
     return items.filter((item) => item.job !== null && (stateOf(item) === "failed" || stateOf(item) === "cancelled"));
+}
+
+/** Documents that can be read again although nothing is wrong with them. */
+export function rereadable(items: readonly LibraryItem[]): LibraryItem[] {
+    return items.filter((item) => stateOf(item) === "ready");
 }
 
 /** Documents whose reading can be stopped. */

@@ -1,10 +1,12 @@
 import { useState } from "react";
-import { jobs } from "../../api/endpoints.ts";
+import { documents, jobs } from "../../api/endpoints.ts";
 import { Button } from "../../components/Button.tsx";
 import { batch } from "../../lib/batch.ts";
 import { plainWords, reference } from "../../lib/errors.ts";
 import { count, plural } from "../../lib/format.ts";
-import { cancellable, type LibraryItem, retryable } from "../../lib/library.ts";
+import { cancellable, type LibraryItem, rereadable, retryable } from "../../lib/library.ts";
+
+type Kind = "retry" | "cancel" | "reindex";
 
 interface BulkBarProps {
     selected: LibraryItem[];
@@ -16,20 +18,21 @@ interface BulkBarProps {
 
 /** What can be done with all chosen documents at once, and how it went. */
 export function BulkBar({ selected, onClear, onTags, onDelete, onChanged }: BulkBarProps) {
-    const [busy, setBusy] = useState<"retry" | "cancel" | null>(null);
+    const [busy, setBusy] = useState<Kind | null>(null);
     const [outcome, setOutcome] = useState("");
     const again = retryable(selected);
+    const ready = rereadable(selected);
     const running = cancellable(selected);
 
-    const act = (kind: "retry" | "cancel", items: LibraryItem[]): void => {
+    const act = (kind: Kind, items: LibraryItem[]): void => {
         setBusy(kind);
         setOutcome("");
-        const action = kind === "retry" ? jobs.retry : jobs.cancel;
-        batch(items, ({ job }) => action(job?.id ?? ""), (ended) => setOutcome(`${count(ended)} of ${count(items.length)}`))
+        const action = ({ document, job }: LibraryItem) => (kind === "reindex" ? documents.reindex(document.id) : jobs[kind](job?.id ?? ""));
+        batch<LibraryItem>(items, action, (ended) => setOutcome(`${count(ended)} of ${count(items.length)}`))
             .then(async ({ done, failed }) => {
                 await onChanged();
                 const first = failed[0];
-                const good = `${plural(done.length, "document")} ${kind === "retry" ? "queued again" : "cancelled"}.`;
+                const good = `${plural(done.length, "document")} ${kind === "cancel" ? "cancelled" : "queued again"}.`;
                 setOutcome(first ? `${good} ${plural(failed.length, "document")} could not be: ${first.item.document.filename}: ${plainWords(first.error).title} (${reference(first.error)})` : good);
             })
             .catch(() => undefined)
@@ -43,6 +46,11 @@ export function BulkBar({ selected, onClear, onTags, onDelete, onChanged }: Bulk
                 {again.length > 0 && (
                     <Button icon="retry" busy={busy === "retry"} onClick={() => act("retry", again)}>
                         Retry {count(again.length)}
+                    </Button>
+                )}
+                {ready.length > 0 && (
+                    <Button icon="retry" busy={busy === "reindex"} onClick={() => act("reindex", ready)}>
+                        Read again {count(ready.length)}
                     </Button>
                 )}
                 {running.length > 0 && (

@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { jobs as jobsApi } from "../../api/endpoints.ts";
+import { documents as documentsApi, jobs as jobsApi } from "../../api/endpoints.ts";
 import { Button, IconButton } from "../../components/Button.tsx";
 import { ProgressBar } from "../../components/ProgressBar.tsx";
 import { Tags } from "../../components/Tags.tsx";
@@ -35,6 +35,7 @@ export const DocumentRow = memo(function DocumentRow({ item, chosen, onChoose, o
     const passages = passagesOf(item);
     const name = document.filename;
     const newVersion = working && isNewVersion(document.id);
+    const readAgain = document.state === "ready" && working;
     const act = (action: (jobId: string) => Promise<unknown>): void => {
         if (job) {
             void run(() => action(job.id).then(onChanged));
@@ -59,7 +60,8 @@ export const DocumentRow = memo(function DocumentRow({ item, chosen, onChoose, o
                             {countsLine(job) && <span> · {countsLine(job)}</span>}
                         </p>
                         {newVersion && <p className="doc-facts">A new version: the one before answers until this is ready, then it is replaced.</p>}
-                        {!newVersion && passages > 0 && <p className="doc-facts good">You can ask about what has been read so far.</p>}
+                        {readAgain && <p className="doc-facts good">It is read again, and answers with what it has until that is done.</p>}
+                        {!newVersion && !readAgain && passages > 0 && <p className="doc-facts good">You can ask about what has been read so far.</p>}
                     </>
                 )}
                 {working && !job && <p className="doc-facts">Waiting for its turn</p>}
@@ -67,6 +69,11 @@ export const DocumentRow = memo(function DocumentRow({ item, chosen, onChoose, o
                     <p className="doc-facts">
                         {bytes(document.bytes)} · {pages !== null && `${plural(pages, "page")} · `}
                         {plural(passages, "passage")} · <time title={dateTime(document.createdAt)}>{date(document.createdAt)}</time>
+                    </p>
+                )}
+                {state === "ready" && job?.state === "failed" && (
+                    <p className="doc-problem">
+                        Reading it again did not work, so it answers as before. {failureOf(job.error).reason}
                     </p>
                 )}
                 {failed && (
@@ -102,6 +109,7 @@ export const DocumentRow = memo(function DocumentRow({ item, chosen, onChoose, o
                         Retry
                     </Button>
                 )}
+                {state === "ready" && <IconButton icon="retry" label={`Read ${name} again`} disabled={busy} onClick={() => void run(() => documentsApi.reindex(document.id).then(onChanged))} />}
                 <IconButton icon="tag" label={`Tags of ${name}`} onClick={() => onTags(item)} />
                 {!working && <IconButton icon="trash" label={`Delete ${name}`} onClick={() => onDelete(item)} />}
             </div>

@@ -2,7 +2,7 @@
 import { dropCheckpoints } from "../agent/checkpoints.js";
 import { audit } from "../audit/audit.js";
 import type { Principal, Queryable } from "../db/database.js";
-import { findThread, threadChannel, type ThreadSummary } from "./store.js";
+import { findThread, type ThreadSummary } from "./store.js";
 
 /** Undefined for no own conversation. */
 export async function renameThread(tx: Queryable, principal: Principal, id: string, title: string): Promise<ThreadSummary | undefined> {
@@ -27,6 +27,5 @@ export async function deleteThread(tx: Queryable, principal: Principal, id: stri
     await tx.query("delete from threads where id = $1", [id]);
     // Its title is the person's own words, and nobody else's to read.
     await audit(tx, principal, "thread.delete", id, { messages: messages!.n, withdrawn: pending.map((approval) => approval.id) }, requestId);
-    await tx.query("select pg_notify($1, $2)", [threadChannel, id]);
     return "deleted";
 }

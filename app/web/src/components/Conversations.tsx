@@ -18,8 +18,8 @@ export function Conversations({ name, openId, onChosen }: { name: string; openId
     const top = useRef<HTMLHeadingElement>(null);
     const gone = (thread: ThreadSummary): void => {
         changeResource<ThreadSummary[]>("threads", (known) => known?.filter(({ id }) => id !== thread.id));
-        // The button that was pressed is gone too: the keyboard goes on from the top of the list.
-        top.current?.focus();
+        // The button that was pressed is gone too: once the dialog is closed, the keyboard goes on from the top of the list.
+        requestAnimationFrame(() => top.current?.focus());
         if (thread.id === openId) navigate({ name: "chat", threadId: null }, { replace: true });
     };
     const wanted = words.toLowerCase().split(/\s+/).filter((word) => word !== "");

@@ -59,12 +59,12 @@ export function hetzner(config: HetznerChoices): Topology {
                 "cnpg-operator": ["postgres"],
                 prometheus: ["agent-api", "rag-service", "upload-pipeline", "mcp-tools"],
                 ollama: ["model-registry"],
+                "keda-operator": ["postgres"],
                 ...admissionArrows,
             },
             [...services, ...stores, ...platformParts()],
         ).concat([
-            // KEDA asks how much waits, and Prometheus how the servers are, at the port that tells.
-            { from: "keda-operator", to: "nats", port: natsMonitor },
+            // How the servers are they tell at a port of its own.
             { from: "prometheus", to: "nats", port: natsMonitor },
         ]),
         objectives: {
@@ -199,7 +199,7 @@ function hetznerServices(config: HetznerChoices, size: Size): Service[] {
             replicas: upTo(2),
             // By what waits, and more of them while people are at work.
             scaling: [
-                { kind: "queue", queue: "nats", perReplica: 5 },
+                { kind: "queue", queue: "postgres", perReplica: 5 },
                 { kind: "cron", timezone: "Europe/Berlin", start: "0 7 * * 1-5", end: "0 19 * * 1-5", replicas: 3 },
             ],
             resources: guaranteed("500m", "2Gi"),

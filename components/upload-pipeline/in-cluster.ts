@@ -14,7 +14,7 @@ import type { QueueGauge } from "../parts/scaling";
 import { Workload } from "../parts/workload";
 import type { Database } from "../rag-service";
 import { resolveInClusterArgs, type KubernetesArgs } from "./args";
-import { jobsInPostgres, streamInNats } from "./queues";
+import { jobsInPostgres } from "./queues";
 
 export interface InClusterForm {
     readonly kind: "in-cluster";
@@ -34,14 +34,14 @@ export function inCluster(component: pulumi.ComponentResource, name: string, arg
     const brokers = share.stores.flatMap((store): Broker[] => {
         if (store.form === "nats") {
             const { secrets, statefulSet } = new NatsStore(store.name, { home, store }, { parent: component });
-            return [{ secrets, running: statefulSet, gauges: { [store.name]: streamInNats(home, store) } }];
+            return [{ secrets, running: statefulSet }];
         }
         if (store.engine !== "redis" || store.form !== "statefulset") return [];
         const { secrets, statefulSet } = new RedisStore(store.name, { home, store }, { parent: component });
-        return [{ secrets, running: statefulSet, gauges: {} }];
+        return [{ secrets, running: statefulSet }];
     });
     const secrets: SecretBundles = Object.assign({}, database.secrets, ...brokers.map((broker) => broker.secrets), counted(component, home, share.services, database));
-    const queues = Object.assign({ postgres: jobsInPostgres }, ...brokers.map(({ gauges }) => gauges)) as Readonly<Record<string, QueueGauge>>;
+    const queues: Readonly<Record<string, QueueGauge>> = { postgres: jobsInPostgres };
     const addresses = share.services.flatMap((service) => {
         const workload = new Workload(service.name, { home, service, secrets, queues, after: [database.ready, ...brokers.map(({ running }) => running)], transform: transform.services?.[service.name] }, { parent: component });
         return workload.address ?? [];
@@ -53,8 +53,6 @@ export function inCluster(component: pulumi.ComponentResource, name: string, arg
 interface Broker {
     readonly secrets: SecretBundles;
     readonly running: pulumi.Resource;
-    /** Name of a queue → how to look into it. */
-    readonly gauges: Readonly<Record<string, QueueGauge>>;
 }
 
 /** What KEDA needs to count jobs in the database, when a worker grows by them: it counts those of all tenants. */

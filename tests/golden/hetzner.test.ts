@@ -104,7 +104,7 @@ describe("the graph of hetzner", function () {
 
     it("starts workers by what waits and by the clock, and gives every service of ours what it asks for (Guaranteed)", () => {
         const scaler = ofType(/:ScaledObject$/).find((one) => inputsOf(one).metadata!.name === "worker")!;
-        assert.deepEqual((inputsOf(scaler).spec!.triggers as { type: string }[]).map(({ type }) => type), ["nats-jetstream", "cron"]);
+        assert.deepEqual((inputsOf(scaler).spec!.triggers as { type: string }[]).map(({ type }) => type), ["postgresql", "cron"]);
         for (const deployment of ofType(/:Deployment$/)) {
             for (const { resources } of (inputsOf(deployment).spec!.template as { spec: { containers: { resources: { requests: unknown; limits: unknown } }[] } }).spec.containers) assert.deepEqual(resources.requests, resources.limits, deployment.name);
         }

@@ -42,4 +42,15 @@ describe("the environment", () => {
             rmSync(folder, { recursive: true });
         }
     });
+
+    it("takes a key alone for the usual service, and a list before it", () => {
+        const agent = { ROLE: "agent", DATABASE_URL: url, JWT_SECRET: secret, ANTHROPIC_API_KEY: "k" };
+        assert.deepEqual(readEnv(agent).MODELS?.map(({ provider, model, apiKey }) => [provider, model, apiKey]), [["anthropic", "claude-sonnet-4-5", "k"]]);
+        assert.deepEqual(readEnv({ ...agent, ANTHROPIC_MODEL: "another" }).MODELS?.map(({ model }) => model), ["another"]);
+        const own = JSON.stringify([{ name: "local", provider: "ollama", model: "m" }]);
+        assert.deepEqual(readEnv({ ...agent, MODELS: own }).MODELS?.map(({ name }) => name), ["local"]);
+        const worker = { ROLE: "worker", DATABASE_URL: url, LLAMAPARSE_API_KEY: "p" };
+        assert.deepEqual(readEnv(worker).PARSERS, [{ provider: "llamaparse", apiKey: "p" }]);
+        assert.equal(readEnv({ ...worker, LLAMAPARSE_API_KEY: "" }).PARSERS, undefined);
+    });
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { parsersVariable } from "./ingest/parse/remote/config.js";
 import { mcpServersVariable, toolRulesVariable } from "./mcp/config.js";
-import { modelsVariable } from "./models/chat/config.js";
+import { anthropicWith, modelsVariable } from "./models/chat/config.js";
 import { oidcVariable } from "./oidc/config.js";
 import { retentionVariable } from "./people/retention.js";
 
@@ -88,10 +88,15 @@ const schema = z.object({
     RERANKER_MODEL: z.string().min(1).optional(),
     /** Language models as a JSON list, asked in this order (docs/app.md); without any, answers are quotes. */
     MODELS: modelsVariable.optional(),
+    /** Where MODELS are not given, one of Anthropic with this key. */
+    ANTHROPIC_API_KEY: z.string().min(1).optional(),
+    ANTHROPIC_MODEL: z.string().min(1).default("claude-sonnet-4-5"),
     /** Dollars that a tenant may spend on models in a calendar month. */
     MODEL_MONTHLY_BUDGET: z.coerce.number().nonnegative().optional(),
     /** Parsers elsewhere as a JSON list, asked in this order before the local one (docs/app.md). */
     PARSERS: parsersVariable.optional(),
+    /** Where PARSERS are not given, LlamaParse with this key. */
+    LLAMAPARSE_API_KEY: z.string().min(1).optional(),
     /** Further MCP servers as a JSON list (docs/app.md); holds their secrets. */
     MCP_SERVERS: mcpServersVariable.optional(),
     /** Which role of which tenant may call which of our own tools, as a JSON list; without it every tool's own roles. */
@@ -130,7 +135,13 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     const broker = { redis: "REDIS_URL", nats: "NATS_URL", postgres: undefined }[parsed.data?.QUEUE_DRIVER ?? "postgres"];
     if (broker !== undefined && values[broker] === undefined && values.ROLE === "worker") problems.push(`${broker}: is required for QUEUE_DRIVER=${values.QUEUE_DRIVER}`);
     if (problems.length > 0 || !parsed.success) throw new EnvError(`The environment is not usable:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
-    return { ...parsed.data, PORT: parsed.data.PORT ?? DEFAULT_PORTS[parsed.data.ROLE] };
+    const { PORT, ROLE, MODELS, ANTHROPIC_API_KEY, ANTHROPIC_MODEL, PARSERS, LLAMAPARSE_API_KEY } = parsed.data;
+    return {
+        ...parsed.data,
+        PORT: PORT ?? DEFAULT_PORTS[ROLE],
+        MODELS: MODELS ?? (ANTHROPIC_API_KEY === undefined ? undefined : [anthropicWith(ANTHROPIC_API_KEY, ANTHROPIC_MODEL)]),
+        PARSERS: PARSERS ?? (LLAMAPARSE_API_KEY === undefined ? undefined : [{ provider: "llamaparse", apiKey: LLAMAPARSE_API_KEY }]),
+    };
 }
 
 /** The folder of the app package, wherever it is installed. */

@@ -43,6 +43,9 @@ export const modelsVariable = z
     })
     .pipe(z.array(model).min(1).refine((models) => new Set(models.map(({ name }) => name)).size === models.length, "names must differ"));
 
+/** What a key alone is enough for. Its cost is not known: MODELS names prices. */
+export const anthropicWith = (apiKey: string, id: string): ModelConfig => model.parse({ name: "anthropic", provider: "anthropic", model: id, apiKey });
+
 const PUBLIC = { openai: "https://api.openai.com/v1", anthropic: "https://api.anthropic.com", ollama: "http://localhost:11434/v1" };
 
 export function createModel({ name, provider, model: id, url, apiKey }: ModelConfig): ChatModel {

@@ -114,7 +114,7 @@ export async function decideApproval(
         if (decision.hash !== approval.hash || (await contentHash(tx, approval.id)) !== approval.hash) {
             throw new ApiError(409, "APPROVAL_ALTERED", "What you saw is not what would be done. Load the approval again and look at its arguments.");
         }
-        const changed = decision.arguments === undefined ? undefined : editedArguments(approval, decision);
+        const changed = decision.arguments === undefined ? undefined : await editedArguments(tx, approval, decision);
         const content = changed === undefined ? approval : await change(tx, approver, approval, changed, requestId);
         if (decision.decision === "approve") {
             const voted = await tx.query("insert into approval_votes (approval_id, approver_id, tenant_id, hash) values ($1, $2, $3, $4) on conflict do nothing returning 1", [approval.id, approver.userId, approver.tenantId, content.hash]);

@@ -134,6 +134,16 @@ describe("further MCP servers", function () {
         assert.equal(wiki.calls.length, 0);
     });
 
+    it("are called with what an approver made of the arguments, as far as the agreed schema admits it", async () => {
+        const asked = await say('Use crm.delete_customer {"id": 31}');
+        const approval = (await pending()).find(({ threadId }) => threadId === asked.threadId)!;
+        const edit = (args: Record<string, unknown>) => admin.post<{ error?: { code: string } }>("/api/admin/approve", { approvalId: approval.id, hash: approval.hash, decision: "approve", arguments: args });
+        for (const args of [{ id: "not a number" }, { id: 31 }, { other: 1 }]) assert.equal((await edit(args)).body.error?.code, "APPROVAL_EDIT_INVALID", JSON.stringify(args));
+        assert.equal((await edit({ id: 32 })).status, 200);
+        assert.match((await idle(asked.threadId)).body.messages.at(-1)!.text, /did it/);
+        assert.deepEqual(crm.calls.filter(({ name }) => name === "delete_customer").map((call) => call.arguments).slice(-1), [{ id: 32 }]);
+    });
+
     it("that do something and give no answer are not asked twice", async () => {
         const asked = await say('Use crm.delete_customer {"id": 10}');
         crm.tools.find(({ name }) => name === "delete_customer")!.run = () => {
@@ -146,6 +156,7 @@ describe("further MCP servers", function () {
         crm.broken = undefined;
         crm.tools.find(({ name }) => name === "delete_customer")!.run = undefined;
         assert.equal(crm.calls.length, before + 1);
+        await eventually("crm back", states, ({ servers }) => servers.find(({ name }) => name === "crm")!.state === "connected");
     });
 
     it("are not called again by a turn that goes on after the power was cut", async () => {

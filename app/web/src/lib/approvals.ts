@@ -42,7 +42,10 @@ export function changedRows(before: Record<string, unknown>, after: Record<strin
 }
 
 /** What an approver may change of a tool's call before approving it; the server decides. */
-export function editableArguments(approval: Approval): { name: string; kind: "amount" | "text" }[] {
+export function editableArguments(approval: Approval): { name: string; kind: "amount" | "text" | "json" }[] {
+    if (approval.policy?.rule === "tool-of-server") {
+        return Object.entries(approval.arguments).map(([name, value]) => ({ name, kind: typeof value === "string" ? "text" : "json" }));
+    }
     const fields: Record<string, { name: string; kind: "amount" | "text" }[]> = {
         process_refund: [
             { name: "amount", kind: "amount" },

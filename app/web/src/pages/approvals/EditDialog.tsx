@@ -18,15 +18,18 @@ interface EditDialogProps {
 /** Approves less than was asked for, or with other words; the server checks what may be changed. */
 export function EditDialog({ approval, onClose, onDecided, onRefused }: EditDialogProps) {
     const fields = editableArguments(approval);
-    const [values, setValues] = useState(() => Object.fromEntries(fields.map(({ name }) => [name, String(approval.arguments[name] ?? "")])));
+    const [values, setValues] = useState(() => Object.fromEntries(fields.map(({ name, kind }) => [name, kind === "json" ? JSON.stringify(approval.arguments[name]) : String(approval.arguments[name] ?? "")])));
     const [remark, setRemark] = useState("");
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<ApiError | null>(null);
     const currency = String(approval.arguments.currency ?? approval.policy.currency ?? "EUR");
     const changed = Object.fromEntries(
-        fields.map(({ name, kind }) => [name, kind === "amount" ? Number(values[name]) : (values[name] ?? "").trim()] as const).filter(([name, value]) => value !== approval.arguments[name]),
+        fields
+            .map(({ name, kind }) => [name, kind === "amount" ? Number(values[name]) : kind === "json" ? fromJson(values[name] ?? "") : (values[name] ?? "").trim()] as const)
+            .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(approval.arguments[name])),
     );
-    const different = Object.keys(changed).length > 0;
+    const unreadable = fields.find(({ name, kind }) => kind === "json" && fromJson(values[name] ?? "") === undefined);
+    const different = Object.keys(changed).length > 0 && unreadable === undefined;
 
     const submit = (event: FormEvent): void => {
         event.preventDefault();
@@ -73,7 +76,7 @@ export function EditDialog({ approval, onClose, onDecided, onRefused }: EditDial
                     <textarea className="field-text" rows={2} maxLength={500} value={remark} onChange={(event) => setRemark(event.target.value)} />
                 </label>
                 <p className="decision-what" role="status">
-                    {different ? sentence(approval.tool, { ...approval.arguments, ...changed }) : "Nothing is changed yet."}
+                    {unreadable ? `${humanise(unreadable.name)} is not a number, true, false, or other JSON.` : different ? sentence(approval.tool, { ...approval.arguments, ...changed }) : "Nothing is changed yet."}
                 </p>
                 {approval.approvals.length > 0 && <p className="quiet">What others have approved so far was for the old arguments and no longer counts.</p>}
                 {error && <ErrorNote error={error} doing="Approving" />}
@@ -86,4 +89,13 @@ export function EditDialog({ approval, onClose, onDecided, onRefused }: EditDial
             </form>
         </Dialog>
     );
+}
+
+/** What the text says as JSON; undefined where it is none. */
+function fromJson(text: string): unknown {
+    try {
+        return JSON.parse(text) as unknown;
+    } catch {
+        return undefined;
+    }
 }

@@ -42,6 +42,24 @@ onEveryDatabase("search", (get) => {
         assert.match((await find("delta ships depart"))[0]!, /Boats/);
     });
 
+    it("begins again when a new version takes the place of what it has found", async () => {
+        await add(get().user, ["alpha The old valve."]);
+        const { database } = get();
+        let transactions = 0;
+        const changing: typeof database = Object.assign(Object.create(database) as typeof database, {
+            asPrincipal: async (...[who, work]: Parameters<typeof database.asPrincipal>) => {
+                if (++transactions === 3) {
+                    await get().asOwner((owner) => owner.query("delete from documents"));
+                    await add(get().user, ["alpha The new valve."]);
+                }
+                return database.asPrincipal(who, work);
+            },
+        });
+        const { passages } = await search({ database: changing, embedder }, get().user, "alpha valve", { k: 5 });
+        assert.deepEqual(passages.map(({ text }) => text), ["alpha The new valve."]);
+        assert.equal(transactions, 6);
+    });
+
     it("scores words as BM25 does", async () => {
         const texts = ["apple apple apple banana", "apple cherry", "cherry cherry banana melon kiwi plum", "banana", "kiwi melon melon"];
         await add(get().user, texts);

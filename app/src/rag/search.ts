@@ -33,32 +33,47 @@ export interface Found {
 /** How many a reranker is shown. */
 const RERANKED = 30;
 
-export async function search(deps: SearchDeps, principal: Principal, query: string, { k, filter, ranking = RANKING, signal }: SearchOptions): Promise<Found> {
-    const run = <T>(work: (tx: Queryable) => Promise<T>) => deps.database.asPrincipal(principal, work);
+/** How often a search begins again because a new version of a document took the place of what it had found. */
+const AGAIN = 3;
+
+export async function search(deps: SearchDeps, principal: Principal, query: string, options: SearchOptions): Promise<Found> {
     // Words need no vector: both are looked for at the same time.
-    const wordy = ranking.words === 0 ? Promise.resolve([]) : run((tx) => byWords(tx, query, filter));
-    wordy.catch(() => undefined);
-    const [vector] = await deps.embedder.embed([query]);
-    const near = await run(async (tx) => {
-        await requireSpace(tx, deps.embedder);
-        return nearest(tx, vector!, filter);
-    });
-    const words = await wordy;
+    const vector = deps.embedder.embed([query]).then(([only]) => only!);
+    for (let left = AGAIN; ; left--) {
+        const { found, gone } = await attempt(deps, principal, query, vector, options);
+        if (!gone || left === 0) return found;
+    }
+}
+
+/** One search. It reads more than once, so that what it has found can be gone at its end. */
+async function attempt(deps: SearchDeps, principal: Principal, query: string, vector: Promise<Float32Array>, { k, filter, ranking = RANKING, signal }: SearchOptions): Promise<{ found: Found; gone: boolean }> {
+    const run = <T>(work: (tx: Queryable) => Promise<T>) => deps.database.asPrincipal(principal, work);
+    const [words, near] = await Promise.all([
+        ranking.words === 0 ? [] : run((tx) => byWords(tx, query, filter)),
+        vector.then((asked) => run(async (tx) => {
+            await requireSpace(tx, deps.embedder);
+            return nearest(tx, asked, filter);
+        })),
+    ]);
     return run(async (tx) => {
-        const ranked = rank(query, await featuresOf(tx, vector!, near.found, words), ranking);
-        const passages = await load(tx, ranked.slice(0, deps.reranker === undefined ? k : Math.max(k, RERANKED)));
+        const features = await featuresOf(tx, await vector, near.found, words);
+        const ranked = rank(query, features, ranking).slice(0, deps.reranker === undefined ? k : Math.max(k, RERANKED));
+        const passages = await load(tx, ranked);
         const best = deps.reranker === undefined ? passages : (await reordered(deps.reranker, query, passages, deps.log, signal)).slice(0, k);
-        return { passages: best, short: near.short, method: near.method };
+        const gone = features.length < idsOf(near.found, words).length || passages.length < ranked.length;
+        return { found: { passages: best, short: near.short, method: near.method }, gone };
     });
 }
 
 /** Everything that ranking goes by. */
 export async function featuresOf(tx: Queryable, vector: Float32Array, near: readonly Candidate[], words: readonly Candidate[]): Promise<Features[]> {
     const scores = new Map(words.map(({ id, score }) => [id, score]));
-    const ids = [...new Set([...near, ...words].map(({ id }) => id))];
+    const ids = idsOf(near, words);
     if (ids.length === 0) return [];
     return (await describe(tx, ids, vector)).map((each) => ({ ...each, words: scores.get(each.id) ?? 0 }));
 }
+
+const idsOf = (near: readonly Candidate[], words: readonly Candidate[]): string[] => [...new Set([...near, ...words].map(({ id }) => id))];
 
 async function load(tx: Queryable, found: readonly Ranked[]): Promise<Passage[]> {
     const rows = await tx.query<Omit<Passage, "score" | "similarity">>(

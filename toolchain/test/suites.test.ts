@@ -10,5 +10,7 @@ describe("the suites", () => {
         const runs = suites.filter(suite => suite.kind === "mocha").flatMap(suite => suite.files.flatMap(pattern => globSync(pattern, { cwd: repository })));
         assert.deepEqual(all.filter(file => !runs.includes(file)), [], "in no suite");
         assert.deepEqual(runs.filter((file, index) => runs.indexOf(file) !== index), [], "in more than one");
+        const patterns = suites.flatMap(suite => suite.files);
+        assert.deepEqual(patterns.filter(pattern => /[{(]/.test(pattern) && !/[*!]/.test(pattern)), [], "mocha takes braces alone for the name of a file");
     });
 });

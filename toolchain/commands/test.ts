@@ -26,12 +26,14 @@ export async function test(args: readonly string[]): Promise<number> {
     if (tools !== undefined) process.env.PATH = [tools.folder, process.env.PATH].join(delimiter);
 
     const lanes = Math.min(mostLanes, availableParallelism() + 1, chosen.length);
+    let interrupted = false;
+    process.once("SIGINT", () => (interrupted = true));
     const ended = await runLanes(chosen, lanes, text => process.stdout.write(text));
     const total: Counts = { passed: 0, failed: 0, skipped: 0 };
     for (const { counts } of ended) for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
     const lines = ended.map(({ suite, counts, seconds }) => `  ${counts.failed > 0 ? pc.red("✗") : pc.green("✓")} ${suite.name.padEnd(10)} ${summary(counts)} · ${seconds} s`);
     process.stdout.write(`\n${lines.join("\n")}\n\n${summary(total)}\n`);
-    return total.failed > 0 || total.passed === 0 ? 1 : 0;
+    return interrupted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
 function choose(names: readonly string[]): readonly Suite[] {

@@ -40,6 +40,11 @@ export async function runLanes(suites: readonly Suite[], lanes: number, print: O
         }
     }
 
+    const stop = (): void => {
+        if (waiting.length + running.size > 0) print(`stopping: ${[...running.keys()].map(({ name }) => name).join(", ")} still clean${running.size === 1 ? "s" : ""} up; Ctrl-C again ends at once and may leave something running\n`);
+        waiting.length = 0;
+    };
+    process.on("SIGINT", stop);
     const timer = setInterval(() => {
         const now = [...running].map(([suite, { since, lines }]) => `${suite.name} ${Math.round((Date.now() - since) / 1000)} s, ${lines} lines`);
         if (lanes > 1 && now.length > 0) print(pc.dim(`… running: ${now.join(" · ")}\n`));
@@ -48,6 +53,7 @@ export async function runLanes(suites: readonly Suite[], lanes: number, print: O
         await Promise.all(Array.from({ length: lanes }, lane));
     } finally {
         clearInterval(timer);
+        process.off("SIGINT", stop);
     }
     return suites.flatMap(suite => ended.filter(one => one.suite === suite));
 }

@@ -7,6 +7,8 @@ import type { Counts } from "./suites";
 class CountingSpec extends reporters.Spec {
     constructor(runner: Runner, options: MochaOptions & { reporterOptions?: { counts?: string } }) {
         super(runner, options);
+        // The test in work goes on to its end, and everything is cleaned up after it.
+        process.once("SIGINT", () => runner.abort());
         runner.once(Runner.constants.EVENT_RUN_END, () => {
             const stats = runner.stats;
             const counts: Counts = { passed: stats?.passes ?? 0, failed: stats?.failures ?? 1, skipped: stats?.pending ?? 0 };

@@ -50,17 +50,33 @@ async function runMocha(suite: Suite, output: Output): Promise<Counts> {
     }
 }
 
+/** Told to stop, it finishes the test in work and cleans up; told again, it ends at once. */
 function child(args: string[], output: Output, timeout?: number): Promise<number> {
     return new Promise((resolve, reject) => {
-        const running = spawn(process.execPath, args, { cwd: repository, stdio: ["ignore", "pipe", "pipe"], timeout });
-        // Whoever ends the tests ends what they started; mocha then still cleans up.
-        const stop = (): void => void running.kill("SIGINT");
+        // A group of its own: a terminal's Ctrl-C would end it, and leave what it has started.
+        const running = spawn(process.execPath, args, { cwd: repository, stdio: ["ignore", "pipe", "pipe"], timeout, detached: true });
+        let told = false;
+        const stop = (): void => {
+            if (told) killGroup(running.pid);
+            else running.kill("SIGINT");
+            told = true;
+        };
+        process.on("SIGINT", stop);
         process.once("exit", stop);
         for (const stream of [running.stdout, running.stderr]) stream.setEncoding("utf8").on("data", output);
         running.on("error", reject);
         running.on("close", code => {
+            process.off("SIGINT", stop);
             process.off("exit", stop);
             resolve(code ?? 1);
         });
     });
+}
+
+function killGroup(leader: number | undefined): void {
+    try {
+        if (leader !== undefined) process.kill(-leader, "SIGKILL");
+    } catch {
+        return;
+    }
 }

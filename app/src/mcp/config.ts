@@ -1,5 +1,6 @@
 /** Which MCP servers there are besides our own, and who may call what; by configuration only. */
 import { z } from "zod";
+import { jsonText } from "../json.js";
 import type { Principal } from "../db/database.js";
 
 const rule = z
@@ -43,15 +44,6 @@ const server = z
     .strict();
 
 export type McpServerConfig = z.infer<typeof server>;
-
-const jsonText = z.string().transform((text, context) => {
-    try {
-        return JSON.parse(text) as unknown;
-    } catch {
-        context.addIssue({ code: "custom", message: "is no JSON" });
-        return z.NEVER;
-    }
-});
 
 /** The variable MCP_SERVERS: a JSON list. It holds secrets: prefer MCP_SERVERS_FILE. */
 export const mcpServersVariable = jsonText.pipe(

@@ -1,5 +1,6 @@
 /** Providers of sign-ins, as configured by the operator. */
 import { z } from "zod";
+import { jsonText } from "../json.js";
 import { FIRST_TENANT, roles } from "../db/database.js";
 
 export const providerSchema = z.strictObject({
@@ -22,14 +23,4 @@ export const providerSchema = z.strictObject({
 export type OidcProvider = z.infer<typeof providerSchema>;
 
 /** `OIDC_PROVIDERS`: a JSON list. */
-export const oidcVariable = z
-    .string()
-    .transform((text, context) => {
-        try {
-            return JSON.parse(text) as unknown;
-        } catch {
-            context.addIssue({ code: "custom", message: "is no JSON" });
-            return z.NEVER;
-        }
-    })
-    .pipe(z.array(providerSchema).max(20).refine((list) => new Set(list.map(({ id }) => id)).size === list.length, "two providers have the same id"));
+export const oidcVariable = jsonText.pipe(z.array(providerSchema).max(20).refine((list) => new Set(list.map(({ id }) => id)).size === list.length, "two providers have the same id"));

@@ -1,5 +1,6 @@
 /** How long what is kept, and letting go of it: the worker's housekeeping. Nothing is let go of unless the operator says so, but what only serves a moment. */
 import { z } from "zod";
+import { jsonText } from "../json.js";
 import { audit, systemActor } from "../audit/audit.js";
 import type { Database } from "../db/database.js";
 import type { Logger } from "../http/log.js";
@@ -24,17 +25,7 @@ export const retentionSchema = z.strictObject({
 export type Retention = z.infer<typeof retentionSchema>;
 
 /** `RETENTION_DAYS`: a JSON object. */
-export const retentionVariable = z
-    .string()
-    .transform((text, context) => {
-        try {
-            return JSON.parse(text) as unknown;
-        } catch {
-            context.addIssue({ code: "custom", message: "is no JSON" });
-            return z.NEVER;
-        }
-    })
-    .pipe(retentionSchema);
+export const retentionVariable = jsonText.pipe(retentionSchema);
 
 /** What goes, by kind; `$1` is the number of days. Rows below it go with a conversation or a document. */
 const SWEEPS: Record<Exclude<keyof Retention, "audit">, readonly string[]> = {

@@ -1,5 +1,6 @@
 /** Which language models there are, by configuration. Without any, everything works offline. */
 import { z } from "zod";
+import { jsonText } from "../../json.js";
 import { anthropicModel } from "./anthropic.js";
 import type { ChatModel } from "./chat.js";
 import { openAiModel } from "./openai.js";
@@ -31,17 +32,7 @@ const model = z
 export type ModelConfig = z.infer<typeof model>;
 
 /** The variable MODELS: a JSON list, asked in this order. */
-export const modelsVariable = z
-    .string()
-    .transform((text, context) => {
-        try {
-            return JSON.parse(text) as unknown;
-        } catch {
-            context.addIssue({ code: "custom", message: "is no JSON" });
-            return z.NEVER;
-        }
-    })
-    .pipe(z.array(model).min(1).refine((models) => new Set(models.map(({ name }) => name)).size === models.length, "names must differ"));
+export const modelsVariable = jsonText.pipe(z.array(model).min(1).refine((models) => new Set(models.map(({ name }) => name)).size === models.length, "names must differ"));
 
 /** What a key alone is enough for. Its cost is not known: MODELS names prices. */
 export const anthropicWith = (apiKey: string, id: string): ModelConfig => model.parse({ name: "anthropic", provider: "anthropic", model: id, apiKey });

@@ -1,5 +1,6 @@
 /** Which parsers elsewhere there are, by configuration: the variable PARSERS, a JSON list, asked in this order. */
 import { z } from "zod";
+import { jsonText } from "../../../json.js";
 import type { Logger } from "../../../http/log.js";
 import type { Metrics } from "../../../http/metrics.js";
 import type { Parser } from "../parser.js";
@@ -20,17 +21,7 @@ const parser = z
 
 export type ParserConfig = z.infer<typeof parser>;
 
-export const parsersVariable = z
-    .string()
-    .transform((text, context) => {
-        try {
-            return JSON.parse(text) as unknown;
-        } catch {
-            context.addIssue({ code: "custom", message: "is no JSON" });
-            return z.NEVER;
-        }
-    })
-    .pipe(z.array(parser).min(1));
+export const parsersVariable = jsonText.pipe(z.array(parser).min(1));
 
 const USUAL = { llamaparse: ["application/pdf"], fly: ["application/pdf"], "modal-ocr": ["image/*"], "ray-ocr": ["image/*"] };
 

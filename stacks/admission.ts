@@ -2,14 +2,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Images } from "../config/images";
 import type { Signing } from "../config/signing";
-import { everyImageOf, matches, signedOnly, type ImageOfOthers } from "../components/platform/image-policies";
+import { everyImageOf, matches, type ImageOfOthers } from "../components/platform/image-policies";
 import type { Signatures as SignaturesComponent, SignaturesArgs } from "../components/platform/signatures";
 import { builtImages, type Topology } from "../topology/types";
-
-/** Label of a namespace in which only signed images run. */
-export function signedNamespace(): Readonly<Record<string, string>> {
-    return signedOnly;
-}
 
 /** What the key answers for: everything in the stack's registry, or what this repository builds; the rest by digest, as the stack names it. */
 export function admissionOf(images: Images, { publicKey, folder, registry }: Signing): Pick<SignaturesArgs, "publicKey" | "images" | "others" | "registry"> {

@@ -133,7 +133,7 @@ function platform(config: HetznerConfig, topology: Topology, store: ObjectStore,
     const certificates = new CertManager("cert-manager", { home: measured, issuer: topology.edges.flatMap((edge) => (edge.kind === "gateway" ? [edge.issuer] : []))[0]!, email: config.certificateEmail, proof: { kind: "cloudflare-dns", token: pulumi.secret(config.cloudflareToken) } }, opts);
     new ExternalDns("external-dns", { home: measured, zones: [config.dnsZone], token: pulumi.secret(config.cloudflareToken), owner: "agent-platform", labels: { "agent-platform/public": "true" } }, opts);
     const operator = new CloudNativePg("cloudnative-pg", { home: measured, manages: [topology.namespace, "authentik"], image: config.images["cloudnative-pg-operator"]!, certificates: certificates.issuer }, opts);
-    new Keda("keda", { home: measured, looksInto: [{ namespace: topology.namespace, ports: [8222] }] }, opts);
+    new Keda("keda", { home: measured, looksInto: [{ namespace: topology.namespace, ports: portsAskedBy(topology, "keda-operator") }] }, opts);
     new EtcdBackup("etcd-backup", { home: measured, namespace: etcdBackupNamespace, image: config.images["talos-backup"]!, schedule: "15 * * * *", bucket: store.bucket("etcd"), clusterName: "agents", ageRecipient: config.backupRecipient }, opts);
 
     // 5. Secrets and identity.
@@ -176,6 +176,11 @@ function objectStore({ objectStore: store, protectData }: HetznerConfig): Object
     const { endpoint, region, accessKey, secretKey, prefix } = store;
     const provider = new MinioProvider("minio", { minioServer: endpoint, minioRegion: region, minioUser: pulumi.secret(accessKey), minioPassword: pulumi.secret(secretKey), minioSsl: true });
     return new ObjectStore("backups", { endpoint, region, accessKey, secretKey, prefix, purposes: ["etcd", "longhorn", "postgres", "logs"], protect: protectData }, { providers: [provider] });
+}
+
+/** Ports at which a part of the platform asks services and stores of ours. */
+function portsAskedBy(topology: Topology, part: string): number[] {
+    return [...new Set(topology.flows.flatMap(({ from, port }) => (from === part && port !== undefined ? [port] : [])))];
 }
 
 /** Where applications of customers go, which the repository describes; the gateway reaches them, and they the world. */

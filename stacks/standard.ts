@@ -12,6 +12,7 @@ import { clusterProvider, kubernetesWays } from "../components/agent-cluster/in-
 import type { OkePlatform } from "../components/agent-cluster/oke";
 import { Monitoring } from "../components/monitoring";
 import { dashboardsOf } from "../components/monitoring/dashboards";
+import { signedOnly } from "../components/platform/image-policies";
 import { RagService } from "../components/rag-service";
 import type { Archive } from "../components/rag-service/cloudnativepg";
 import { TunnelEdge } from "../components/tunnel-edge";
@@ -22,7 +23,7 @@ import { autoscalingOf, shareOf } from "../topology/derive";
 import { networkPoliciesOf } from "../topology/network-policies";
 import type { KubernetesPlace, Topology } from "../topology/types";
 import type { Deployed } from ".";
-import { installAdmission, signedNamespace } from "./admission";
+import { installAdmission } from "./admission";
 import { secretBundles, sessionKeys } from "./app-settings";
 import { installKubeRay } from "./kuberay";
 
@@ -61,7 +62,7 @@ function placeFor(config: StandardConfig, topology: Topology): Place {
     const randomProvider = new random.Provider("random");
     const inside: KubernetesArgs = {
         namespace: topology.namespace,
-        labels: { environment: "production", app: "agents-integration", ...(config.signing === undefined ? {} : signedNamespace()) },
+        labels: { environment: "production", app: "agents-integration", ...(config.signing === undefined ? {} : signedOnly) },
         share: shareOf(topology, "AgentCluster"),
         images: config.images,
         policies: networkPoliciesOf(topology),

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Home } from "../parts/home";
 import { SecretBundle, type BundleName, type SecretBundles } from "../parts/secret-bundle";
 import { Workload } from "../parts/workload";
-import { accessOf, type Access } from "./access";
+import { accessInKubernetes, type Access } from "./access";
 import type { ResolvedKubernetesArgs } from "./args";
 import { guardRails } from "./kubernetes";
 
@@ -53,7 +53,7 @@ export class Inside extends pulumi.ComponentResource {
 export function inKubernetes(component: pulumi.ComponentResource, name: string, args: ResolvedKubernetesArgs): InKubernetes {
     const { images, storageClass, protect, autoscaling, share, transform } = args;
     const { namespace, guards, priorities } = guardRails(component, name, args);
-    const { passwords, secrets } = accessOf(component, name, namespace, protect, args.sessionKeys);
+    const { passwords, secrets } = accessInKubernetes(component, name, namespace, protect, args.sessionKeys);
     const others = Object.entries(args.secrets).map(([bundle, values]) => [bundle, new SecretBundle(bundle as BundleName, { namespace, values }, { parent: component })] as const);
     const home: Home = { namespace, guards, images, secrets: { ...secrets, ...Object.fromEntries(others) }, priorities, storageClass, protect, autoscaling };
     return {

@@ -16,7 +16,7 @@ export interface SessionKeyValues {
     readonly "other-key"?: pulumi.Output<string>;
 }
 
-export function sessionKeysOf(parent: pulumi.Resource, name: string, protect: boolean, { signs = 1, accepted }: SessionKeys = {}): SessionKeyValues {
+export function sessionKeysOf(parent: pulumi.Resource, name: string, protect: boolean, { signs = 1, accepted }: SessionKeys): SessionKeyValues {
     const key = (number: number) => pulumi.secret(new random.RandomPassword(`${name}-session-key${number === 1 ? "" : `-${number}`}`, { length: 64, special: false }, {
         parent,
         // One that no longer signs may go with the next change, and one that does not sign yet has signed nothing.

@@ -19,7 +19,7 @@ import type { Problem } from "../../toolchain/core/problem";
 import { run } from "../../toolchain/core/run";
 import { cosignIsBuilt, ensureCosign } from "../../toolchain/images/cosign";
 import { keyPairOf, sign, type KeyPair } from "../../toolchain/images/sign";
-import { explainRefusals, type Refusal } from "../../toolchain/kubernetes/admission";
+import { explainRefusals, signingOptions, type Refusal } from "../../toolchain/kubernetes/admission";
 import { clusterClient, importImages, kubernetesProvisions, startCluster } from "../../toolchain/kubernetes";
 import { contextName, findInstallation } from "../../toolchain/kubernetes/installation";
 import { eventually, TestCluster } from "../../toolchain/kubernetes/testing/harness";
@@ -135,6 +135,12 @@ describe("signed images alone, on a real Kubernetes", function () {
         return `${registry.address}/${repository}@${digest}`;
     }
 
+    /** Where cosign puts the signatures of an image. */
+    function signatureOf(reference: string): string {
+        const [name, digest] = reference.slice(`${registry.address}/`.length).split("@") as [string, string];
+        return `${name}:${digest.replace(":", "-")}.sig`;
+    }
+
     /** Asks the API server to make it, without making it. */
     async function asked(object: object): Promise<{ admitted: boolean; said: string; made?: { spec: { containers: { image: string }[] } } }> {
         const file = join(cluster.home, "asked.json");
@@ -163,7 +169,7 @@ describe("signed images alone, on a real Kubernetes", function () {
     it("signs once, and says so when the key is not the other half of the stack's", async () => {
         const reference = image("agents/twice", "twice");
         await sign(reference, ours, () => undefined);
-        const signatures = () => registry.manifests.get(`agents/twice:${reference.split("@")[1]!.replace(":", "-")}.sig`)!.content.toString();
+        const signatures = () => registry.manifests.get(signatureOf(reference))!.content.toString();
         const first = signatures();
         await sign(reference, ours, () => assert.fail("it was signed already"));
         assert.equal(signatures(), first);
@@ -201,8 +207,7 @@ describe("signed images alone, on a real Kubernetes", function () {
     it("refuses a signature that was moved to another image", async () => {
         const [signed, other] = [image("agents/app", "signed"), image("agents/app", "another content")];
         await sign(signed, ours, () => undefined);
-        const tag = (reference: string) => `agents/app:${reference.split("@")[1]!.replace(":", "-")}.sig`;
-        registry.manifests.set(tag(other), registry.manifests.get(tag(signed))!);
+        registry.manifests.set(signatureOf(other), registry.manifests.get(signatureOf(signed))!);
         assert.deepEqual((await refusalsOf(pod({ image: other }))).map(({ reason }) => reason), ["unsigned"]);
     });
 
@@ -226,7 +231,7 @@ describe("signed images alone, on a real Kubernetes", function () {
             await sign(reference, ours, () => undefined);
             const report = join(cluster.home, `${name}.json`);
             writeFileSync(report, JSON.stringify({ invocation: {}, scanner: { uri: "pkg:github/aquasecurity/trivy", result: { SchemaVersion: 2, Results: [{ Target: "os" }, { Target: "app", ...(score === undefined ? {} : { Vulnerabilities: [{ VulnerabilityID: "CVE-2026-1", CVSS: { nvd: { V3Score: score } } }] }) }] } }, metadata: {} }));
-            await run(cosign, ["attest", "--yes", "--key", key.privateKey, "--type", "vuln", "--predicate", report, "--new-bundle-format=false", "--use-signing-config=false", "--tlog-upload=false", reference]);
+            await run(cosign, ["attest", "--yes", "--key", key.privateKey, "--type", "vuln", "--predicate", report, ...signingOptions, reference]);
             return reference;
         };
         for (const good of [await scanned("clean", undefined, ours), await scanned("mild", 8.9, ours)]) {
@@ -246,7 +251,7 @@ describe("signed images alone, on a real Kubernetes", function () {
         await cluster.apply(deployment(reference));
         const pods = () => cluster.client.get<{ items: unknown[] }>("/api/v1/namespaces/shop/pods").then(({ items }) => items.length);
         await eventually("its pod", async () => (await pods()) === 1, 60_000);
-        registry.manifests.delete(`agents/lapsed:${reference.split("@")[1]!.replace(":", "-")}.sig`);
+        registry.manifests.delete(signatureOf(reference));
         await kubectl(["delete", "pods", "--namespace", "shop", "--all", "--grace-period=0", "--force"]);
         const stack = { kubeconfig: join(cluster.home, "kubeconfig"), context: contextName, namespace: "shop" } as StackSettings;
         const trouble = await eventually("what status says", async () => (await podTroubles(stack)).find(({ cause }) => cause.reason === "unsigned"), 60_000);

@@ -110,6 +110,13 @@ describe("the graph of hetzner", function () {
         }
     });
 
+    it("lets KEDA out to what its triggers look into", () => {
+        const doors = ofType(/:NetworkPolicy$/).find(({ name }) => name === "keda-doors-policy")!;
+        const egress = inputsOf(doors).spec!.egress as { to: { namespaceSelector?: { matchLabels: Values } }[]; ports?: { port: number }[] }[];
+        const ours = egress.filter(({ to }) => to.some(({ namespaceSelector }) => namespaceSelector?.matchLabels["kubernetes.io/metadata.name"] === "agent-platform"));
+        assert.deepEqual(ours.flatMap(({ ports = [] }) => ports.map(({ port }) => port)), [5432], "Postgres, which knows how many jobs wait");
+    });
+
     it("lets only signed and scanned images in, and writes every change of rights down", () => {
         const policies = ofType(/:ClusterImagePolicy$/).map((one) => inputsOf(one));
         assert.deepEqual(policies.map(({ metadata }) => metadata!.name).sort(), ["by-digest", "scanned", "signed"]);

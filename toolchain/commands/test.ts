@@ -32,7 +32,8 @@ export async function test(args: readonly string[]): Promise<number> {
     const total: Counts = { passed: 0, failed: 0, skipped: 0 };
     for (const { counts } of ended) for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
     const lines = ended.map(({ suite, counts, seconds }) => `  ${counts.failed > 0 ? pc.red("✗") : pc.green("✓")} ${suite.name.padEnd(10)} ${summary(counts)} · ${seconds} s`);
-    process.stdout.write(`\n${lines.join("\n")}\n\n${summary(total)}\n`);
+    const cut = interrupted ? `${pc.yellow("Interrupted")}: this counts only what ran; ${chosen.length - ended.length} of ${chosen.length} suites were not begun.\n` : "";
+    process.stdout.write(`\n${lines.join("\n")}\n\n${cut}${summary(total)}\n`);
     return interrupted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 

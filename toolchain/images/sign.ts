@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Problem } from "../core/problem";
 import type { Report } from "../core/provision";
 import { tryRun, type RunResult } from "../core/run";
+import { signingOptions } from "../kubernetes/admission";
 import { ensureCosign } from "./cosign";
 
 /** The two halves of the key. */
@@ -30,8 +31,7 @@ export function keyPairOf(publicKey: string, privateKey = process.env.COSIGN_KEY
 
 /**
  * Signs `NAME@sha256:…`, unless the key has done so already, and looks whether the stack's half of the key finds it so.
- * No transparency log: it would tell the world the names of private images. cosign's older format, which is the one that
- * admission controllers find under a key.
+ * In no transparency log: it would tell the world the names of private images.
  * @throws Problem AP-IMAGE-SIGN
  */
 export async function sign(reference: string, key: KeyPair, report: Report): Promise<void> {
@@ -43,7 +43,7 @@ export async function sign(reference: string, key: KeyPair, report: Report): Pro
         const isSigned = () => tryRun(cosign, ["verify", "--key", publicFile, "--insecure-ignore-tlog", "--new-bundle-format=false", "--output", "text", reference]);
         if ((await isSigned()).code === 0) return;
         report(`signing ${reference}`);
-        const signed = await tryRun(cosign, ["sign", "--yes", "--key", key.privateKey, "--new-bundle-format=false", "--use-signing-config=false", "--tlog-upload=false", reference]);
+        const signed = await tryRun(cosign, ["sign", "--yes", "--key", key.privateKey, ...signingOptions, reference]);
         if (signed.code !== 0) throw notSigned(reference, lastLine(signed), "see that COSIGN_KEY and COSIGN_PASSWORD belong together, and that you may write to the registry (docker login)");
         const after = await isSigned();
         if (after.code !== 0) throw notSigned(reference, `it is signed now, but not by the other half of agent-platform:signingKey: ${lastLine(after)}`, "let COSIGN_KEY name the key whose public half the stack has (cosign public-key --key \"$COSIGN_KEY\"), or give the stack that half");

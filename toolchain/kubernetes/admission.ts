@@ -10,10 +10,8 @@ export interface Refusal {
     readonly fix: string;
 }
 
-/** How an image is signed so that the check finds it: docs/signed-images.md says more. */
-export function signCommand(image: string): string {
-    return `cosign sign --yes --key "$COSIGN_KEY" --new-bundle-format=false --use-signing-config=false --tlog-upload=false ${image}`;
-}
+/** How an image has to be signed so that the check finds it: in cosign's older format, and in no public log. docs/signed-images.md says more. */
+export const signingOptions = ["--new-bundle-format=false", "--use-signing-config=false", "--tlog-upload=false"] as const;
 
 /** One for each image that an answer of the API server, or an event, complains about; none for any other text. */
 export function explainRefusals(text: string): Refusal[] {
@@ -33,5 +31,5 @@ function refusalOf(policy: string | undefined, image: string, said: string): Ref
     if (policy === "scanned") {
         return { reason: "unscanned", what: `image ${image} has no signed scan, or its scan has found something worse than may be`, why: said, fix: "scan it and sign the result, as docs/signed-images.md shows; if something was found, build it anew from packages that are mended" };
     }
-    return { reason: "unsigned", what: `image ${image} is not signed by the key of this stack (agent-platform:signingKey)`, why: said, fix: signCommand(image) };
+    return { reason: "unsigned", what: `image ${image} is not signed by the key of this stack (agent-platform:signingKey)`, why: said, fix: `cosign sign --yes --key "$COSIGN_KEY" ${signingOptions.join(" ")} ${image}` };
 }

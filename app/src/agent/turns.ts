@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { workChannel } from "../approvals/store.js";
 import type { Database, Principal, Queryable } from "../db/database.js";
-import { addExchange, announced, changeMessage } from "../threads/store.js";
+import { announced, changeMessage, exchange, nextVersion } from "../threads/store.js";
 import type { Memory } from "./brain/brain.js";
 import type { TurnRow } from "./turn.js";
 
@@ -84,11 +84,8 @@ export async function createTurn(database: Database, turn: NewTurn, ms = leaseMs
         // One statement for all of it. A turn that waits, for an approval or for a service to come back, holds nothing up.
         const rows = await tx.query<{ memory: Memory | null }>(
             `with busy as (select 1 from turns where thread_id = $1 and (state = 'running' or (state in ('queued', 'decided') and available_at <= now()))),
-             changed as (update threads set version = version + 2, updated_at = now() where id = $1 and not exists (select 1 from busy) returning id, version),
-             said as (
-                insert into messages (id, tenant_id, thread_id, ordinal, version, role, text, status)
-                select m.id, $2, changed.id, changed.version + m.place, changed.version + m.place, m.role, m.text, m.status
-                from changed, (values ($4::uuid, -1, 'user', $6::text, 'complete'), ($5::uuid, 0, 'assistant', '', 'pending')) as m(id, place, role, text, status)),
+             ${nextVersion("$1", { steps: 2, unless: "exists (select 1 from busy)" })},
+             ${exchange({ tenant: "$2", message: "$4", answer: "$5", text: "$6" })},
              session as (insert into sessions (id, tenant_id, user_id, expires_at) select $10, $2, $3, $11 from changed),
              turn as (
                 insert into turns (id, tenant_id, user_id, thread_id, message_id, answer_id, state, attempt, lease_owner, lease_until, request_id)
@@ -111,10 +108,12 @@ export async function queueTurn(tx: Queryable, turn: Omit<NewTurn, "lease" | "th
     const { principal } = turn;
     const threadId = await createThread(tx, principal, turn.text);
     const [turnId, messageId, answerId] = [randomUUID(), randomUUID(), randomUUID()];
-    await addExchange(tx, { tenantId: principal.tenantId, threadId, messageId, answerId, text: turn.text });
     await tx.query(
-        "insert into turns (id, tenant_id, user_id, thread_id, message_id, answer_id, state, request_id) values ($1, $2, $3, $4, $5, $6, 'queued', $7)",
-        [turnId, principal.tenantId, principal.userId, threadId, messageId, answerId, turn.requestId],
+        `with ${nextVersion("$1", { steps: 2 })},
+         ${exchange({ tenant: "$2", message: "$4", answer: "$5", text: "$6" })},
+         turn as (insert into turns (id, tenant_id, user_id, thread_id, message_id, answer_id, state, request_id) select $8, $2, $3, changed.id, $4, $5, 'queued', $7 from changed)
+         select ${announced} from changed`,
+        [threadId, principal.tenantId, principal.userId, messageId, answerId, turn.text, turn.requestId, turnId],
     );
     await wake(tx, turnId);
     return { threadId, turnId };

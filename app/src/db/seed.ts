@@ -2,8 +2,6 @@
 import { hashPassword, verifyPassword } from "../auth/passwords.js";
 import { FIRST_TENANT, scopeTransaction, type OwnerDatabase, type Role } from "./database.js";
 
-export { FIRST_TENANT };
-
 export interface Seed {
     email: string;
     password: string;

@@ -1,5 +1,6 @@
 /** Reading a document again while it goes on answering: the new passages grow on a draft and replace the old ones at once. */
 import type { Queryable } from "../db/database.js";
+import { removePassages } from "./store.js";
 
 /** Begins a draft of a document that is ready. Does nothing for any other. */
 export async function beginDraft(tx: Queryable, documentId: string): Promise<void> {
@@ -11,9 +12,11 @@ export async function beginDraft(tx: Queryable, documentId: string): Promise<voi
     );
 }
 
-/** Gives a reading up: the document stays as it was. False when it is no second reading. */
-export async function dropDraft(tx: Queryable, documentId: string): Promise<boolean> {
-    return (await tx.query("delete from documents where draft_of = $1 returning 1", [documentId])).length > 0;
+/** Gives a reading up: a document that was read again stays as it was, and of any other nothing partial is ever answered from. */
+export async function giveUpReading(tx: Queryable, documentId: string, state: "failed" | "cancelled"): Promise<void> {
+    if (await dropDraft(tx, documentId)) return;
+    await removePassages(tx, documentId);
+    await tx.query("update documents set state = $2, updated_at = now() where id = $1", [documentId, state]);
 }
 
 /** Puts what was read in the place of what the document has. A passage that says the same stays the same, so that what cites it still finds it. */
@@ -39,4 +42,8 @@ export async function settleDraft(tx: Queryable, documentId: string, draftId: st
         [documentId, draftId, read.pages, read.notes.join(" ")],
     );
     await dropDraft(tx, documentId);
+}
+
+async function dropDraft(tx: Queryable, documentId: string): Promise<boolean> {
+    return (await tx.query("delete from documents where draft_of = $1 returning 1", [documentId])).length > 0;
 }

@@ -122,7 +122,7 @@ export async function publish(tx: Queryable, principal: Principal, id: string, r
     for (const old of replaced) await audit(tx, principal, "document.replace", old.id, { filename: shown.filename, by: id, sha256: old.sha256, chunks: old.chunks });
 }
 
-/** Removes what was made from the document, so that nothing partial is ever answered from. */
+/** Removes what was made from the document. */
 export async function removePassages(tx: Queryable, documentId: string): Promise<void> {
     await tx.query("delete from passages where document_id = $1", [documentId]);
     await tx.query("delete from passage_words where document_id = $1", [documentId]);

@@ -1,10 +1,8 @@
 /** The shipped golden set in a database of its own: two tenants with their documents, and questions to both. */
 import { randomBytes } from "node:crypto";
 import { hashPassword } from "../auth/passwords.js";
-import type { Database, Principal } from "../db/database.js";
-import { scopeTransaction } from "../db/database.js";
+import { FIRST_TENANT, scopeTransaction, type Database, type Principal } from "../db/database.js";
 import { openEmbedded } from "../db/embedded.js";
-import { FIRST_TENANT } from "../db/seed.js";
 import { createEmbedder } from "../models/embedder.js";
 import { createAnswerer } from "../models/extractive.js";
 import { loadTokenizer } from "../models/tokenizer.js";

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dropDraft } from "../documents/draft.js";
-import { readBlobs, removePassages } from "../documents/store.js";
+import { giveUpReading } from "../documents/draft.js";
+import { readBlobs } from "../documents/store.js";
 import type { Database, Queryable } from "../db/database.js";
 import { ApiError, isDatabaseAway } from "../http/errors.js";
 import type { Logger } from "../http/log.js";
@@ -108,11 +108,7 @@ async function settle(deps: WorkerDeps, claim: Claim, interruption: Interruption
         log.info("stopping; handing the job back");
         return deps.queue.release(claim);
     }
-    const end = (state: "failed" | "cancelled") => async (tx: Queryable) => {
-        if (await dropDraft(tx, claim.documentId)) return;
-        await removePassages(tx, claim.documentId);
-        await tx.query("update documents set state = $2, updated_at = now() where id = $1", [claim.documentId, state]);
-    };
+    const end = (state: "failed" | "cancelled") => (tx: Queryable) => giveUpReading(tx, claim.documentId, state);
     if (interruption === "cancelled") {
         deps.metrics.count("ingest_jobs_total", "Ingestion jobs that ended.", { outcome: "cancelled" });
         return deps.queue.cancelled(claim, end("cancelled"));

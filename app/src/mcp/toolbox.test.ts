@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createWorld, eventually, type Caller, type World } from "../agent/testing/world.js";
-import { FIRST_TENANT } from "../db/seed.js";
+import { FIRST_TENANT } from "../db/database.js";
 import { startToolServer, type TestTool, type ToolServer } from "./testing/toolServer.js";
 
 interface ApprovalJson {

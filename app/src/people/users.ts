@@ -3,8 +3,7 @@ import { audit, systemActor } from "../audit/audit.js";
 import { hashPassword } from "../auth/passwords.js";
 import { hashSecret, makeSecret } from "../auth/secrets.js";
 import { endSessionsOf, toUser, type User, type UserRow } from "../auth/sessions.js";
-import type { Database, Principal, Queryable, Role } from "../db/database.js";
-import { FIRST_TENANT } from "../db/seed.js";
+import { FIRST_TENANT, type Database, type Principal, type Queryable, type Role } from "../db/database.js";
 import { ApiError } from "../http/errors.js";
 
 export interface PersonView {

@@ -1,6 +1,6 @@
 /** Which job is next, the same whatever carries the work: by priority, then fair between tenants, then by age. */
 import type { Queryable } from "../db/database.js";
-import { dropDraft } from "../documents/draft.js";
+import { giveUpReading } from "../documents/draft.js";
 import { recordEvent } from "./events.js";
 
 export interface PickRules {
@@ -38,7 +38,7 @@ export async function buryLost(tx: Queryable): Promise<void> {
          where state = 'running' and lease_until < now() and attempt >= max_attempts returning id, document_id`,
     );
     for (const job of dead) {
-        if (!(await dropDraft(tx, job.document_id))) await tx.query("update documents set state = 'failed', updated_at = now() where id = $1", [job.document_id]);
+        await giveUpReading(tx, job.document_id, "failed");
         await recordEvent(tx, job.id);
     }
 }

@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { audit } from "../audit/audit.js";
 import type { Database, Principal, Queryable } from "../db/database.js";
-import { beginDraft, dropDraft } from "../documents/draft.js";
+import { beginDraft, giveUpReading } from "../documents/draft.js";
 import { readDocument } from "../documents/store.js";
 import type { App } from "../http/app.js";
 import { ApiError } from "../http/errors.js";
@@ -87,7 +87,7 @@ export function registerJobs(app: App, database: Database, hub: EventHub): void 
             // A waiting job ends here; a running one is told by its worker's next heartbeat.
             const waiting = await tx.query<{ document_id: string }>("update jobs set state = 'cancelled', updated_at = now() where id = $1 and state = 'queued' returning document_id", [id]);
             if (waiting[0] !== undefined) {
-                if (!(await dropDraft(tx, waiting[0].document_id))) await tx.query("update documents set state = 'cancelled', updated_at = now() where id = $1", [waiting[0].document_id]);
+                await giveUpReading(tx, waiting[0].document_id, "cancelled");
                 await recordEvent(tx, id);
             } else {
                 const running = await tx.query("update jobs set cancel_requested = true, updated_at = now() where id = $1 and state = 'running' returning id", [id]);

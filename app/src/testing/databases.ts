@@ -1,10 +1,8 @@
 /** For tests: a prepared database with two tenants, embedded and on a real server. */
 import { randomBytes } from "node:crypto";
-import type { Database, OwnerDatabase, Principal } from "../db/database.js";
+import { FIRST_TENANT, scopeTransaction, type Database, type OwnerDatabase, type Principal } from "../db/database.js";
 import { openEmbedded } from "../db/embedded.js";
 import { openPostgres, withOwner } from "../db/postgres.js";
-import { FIRST_TENANT } from "../db/seed.js";
-import { scopeTransaction } from "../db/database.js";
 import { prepareDatabase, type People } from "../roles/migrate.js";
 
 export const people: People = {

@@ -69,9 +69,11 @@ export async function findThread(tx: Queryable, userId: string, id: string): Pro
 /**
  * Gives a thread its next version, as the beginning of a statement that changes its messages: `with ${nextVersion("$1")} update …
  * from changed`. It holds the thread's row until the transaction ends. The statement has to announce the change: `announced`.
+ * @param steps versions, one for each message that changes
+ * @param unless a condition under which nothing is changed
  */
-export function nextVersion(threadId: string, steps = 1): string {
-    return `changed as (update threads set version = version + ${steps}, updated_at = now() where id = ${threadId} returning id, version)`;
+export function nextVersion(threadId: string, { steps = 1, unless = "false" }: { steps?: number; unless?: string } = {}): string {
+    return `changed as (update threads set version = version + ${steps}, updated_at = now() where id = ${threadId} and not (${unless}) returning id, version)`;
 }
 
 /** What such a statement returns, so that readers of the thread look again. */
@@ -93,17 +95,12 @@ export async function changeMessage(
     );
 }
 
-/** Adds what was said and the empty answer to it, as the thread's next two messages. */
-export async function addExchange(tx: Queryable, exchange: { tenantId: string; threadId: string; messageId: string; answerId: string; text: string }): Promise<void> {
-    const rows = await tx.query(
-        `with ${nextVersion("$1", 2)}, said as (
-            insert into messages (id, tenant_id, thread_id, ordinal, version, role, text, status)
-            select m.id, $2, changed.id, changed.version + m.place, changed.version + m.place, m.role, m.text, m.status
-            from changed, (values ($3::uuid, -1, 'user', $5::text, 'complete'), ($4::uuid, 0, 'assistant', '', 'pending')) as m(id, place, role, text, status))
-         select ${announced} from changed`,
-        [exchange.threadId, exchange.tenantId, exchange.messageId, exchange.answerId, exchange.text],
-    );
-    if (rows.length === 0) throw new Error("the thread is gone");
+/** The part of a statement after `nextVersion(…, 2)` that adds what was said and the empty answer to it, as the thread's next two messages. */
+export function exchange({ tenant, message, answer, text }: { tenant: string; message: string; answer: string; text: string }): string {
+    return `said as (
+        insert into messages (id, tenant_id, thread_id, ordinal, version, role, text, status)
+        select m.id, ${tenant}, changed.id, changed.version + m.place, changed.version + m.place, m.role, m.text, m.status
+        from changed, (values (${message}::uuid, -1, 'user', ${text}::text, 'complete'), (${answer}::uuid, 0, 'assistant', '', 'pending')) as m(id, place, role, text, status))`;
 }
 
 /** Messages whose version is above `after`, in the order of the conversation, with the newest version among them. */

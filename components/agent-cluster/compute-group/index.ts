@@ -1,12 +1,11 @@
 /** A regional group of Compute Engine instances, each of which runs the same compose project. */
-import * as random from "@pulumi/random";
 import * as serviceaccount from "@pulumi/gcp/serviceaccount";
 import * as pulumi from "@pulumi/pulumi";
 import { parseMemory } from "../../../topology/quantities";
 import { at } from "../../../topology/derive";
 import { refuse } from "../../parts/component";
 import { bootScript, composeOf, containerRange, nginxConfiguration, secretsAt, squidConfiguration } from "../compose";
-import { sessionKeysOf } from "../session-keys";
+import { accessOf } from "../access";
 import { resolveComputeGroupArgs, type ComputeGroupArgs, type ComputeGroupHome, type ComputeGroupNeeds, type ResolvedComputeGroupArgs } from "./args";
 import { granted, instanceGroup, keptSecrets } from "./instances";
 import { privateNetwork } from "./network";
@@ -31,10 +30,7 @@ export function computeGroup(component: pulumi.ComponentResource, name: string, 
     const grants = granted(component, name, platform.project, account.email);
     observability(component, name, { prefix, project: platform.project, alertEmail: platform.alertEmail });
 
-    const secret = (purpose: string, length: number) => pulumi.secret(new random.RandomPassword(`${name}-${purpose}`, { length, special: false }, { parent: component, protect }).result);
-    const passwords = { admin: secret("admin-password", 20), user: secret("user-password", 20) };
-    const session = Object.entries(sessionKeysOf(component, name, protect, args.sessionKeys)).map(([key, value]) => [`session/${key}`, value] as const);
-    const own: Readonly<Record<string, pulumi.Output<string>>> = { ...Object.fromEntries(session), "sign-in/admin-password": passwords.admin, "sign-in/user-password": passwords.user };
+    const { passwords, secrets: own } = accessOf(component, name, protect, args.sessionKeys);
     let group: pulumi.Output<string> | undefined;
     const home: ComputeGroupHome = {
         prefix, project: platform.project, region: platform.region, protect, networkId: made.network.id, peering: made.peering, account: account.email, secrets: own, place,

@@ -6,12 +6,11 @@ import * as identity from "@pulumi/oci/identity";
 import * as kms from "@pulumi/oci/kms";
 import * as vault from "@pulumi/oci/vault";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { at } from "../../../topology/derive";
 import { identitiesOf } from "../../../topology/tailnet";
 import { refuse } from "../../parts/component";
 import { bootScript, composeOf, folders, secretsAt } from "../compose";
-import { sessionKeysOf } from "../session-keys";
+import { accessOf } from "../access";
 import { resolveOciGatewayArgs, type OciGatewayArgs, type OciGatewayHome, type OciGatewayNeeds, type ResolvedOciGatewayArgs } from "./args";
 import { gatewayNetwork, tags } from "./network";
 
@@ -58,10 +57,7 @@ export function ociGateway(component: pulumi.ComponentResource, name: string, gi
         pulumi.interpolate`Allow dynamic-group ${group.name} to manage objects in compartment id ${compartmentId} where all {target.bucket.name = '${bucketName(prefix)}', any {request.permission = 'OBJECT_CREATE', request.permission = 'OBJECT_OVERWRITE', request.permission = 'OBJECT_INSPECT'}}`,
     ], freeformTags: { ...tags } }, opts);
 
-    const secret = (purpose: string, length: number) => pulumi.secret(new random.RandomPassword(`${name}-${purpose}`, { length, special: false }, kept).result);
-    const passwords = { admin: secret("admin-password", 20), user: secret("user-password", 20) };
-    const session = Object.entries(sessionKeysOf(component, name, protect, args.sessionKeys)).map(([key, value]) => [`session/${key}`, value] as const);
-    const own: Readonly<Record<string, pulumi.Output<string>>> = { ...Object.fromEntries(session), "sign-in/admin-password": passwords.admin, "sign-in/user-password": passwords.user };
+    const { passwords, secrets: own } = accessOf(component, name, protect, args.sessionKeys);
     return {
         home: { prefix, protect, topology, images, compartment: compartmentId, dataSubnet: network.dataSubnet.id, dataGroup: network.dataGroup.id, key: key.id, address: address.ipAddress, secrets: own },
         passwords,

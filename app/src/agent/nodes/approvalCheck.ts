@@ -28,7 +28,7 @@ export async function approvalCheck(deps: GraphDeps, turn: TurnRun, state: State
     if (approval.status === "pending") {
         turn.emit({ event: "token", data: { text: waitingText(call) } });
         turn.emit({ event: "approval", data: { approvalId: approval.id, tool: approval.tool, arguments: approval.arguments, reason: approval.reason, expiresAt: approval.expiresAt } });
-        // What \`interrupt\` throws, too: it would also give back the word that woke the node, which decides nothing here.
+        // What `interrupt` throws, too: it would also give back the word that woke the node, which decides nothing here.
         throw new GraphInterrupt([{ value: { approvalId: approval.id } }]);
     }
     if (approval.status !== "approved") {

@@ -1,11 +1,9 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { threads as api } from "../api/endpoints.ts";
 import type { ThreadSummary } from "../api/types.ts";
-import { useAction } from "../state/action.ts";
-import { Button, IconButton } from "./Button.tsx";
+import { IconButton } from "./Button.tsx";
 import { ConfirmDialog } from "./ConfirmDialog.tsx";
-import { Dialog } from "./Dialog.tsx";
-import { ErrorNote } from "./Feedback.tsx";
+import { FormDialog } from "./FormDialog.tsx";
 
 interface ConversationActionsProps {
     thread: ThreadSummary;
@@ -47,26 +45,12 @@ export function ConversationActions({ thread, onRenamed, onDeleted }: Conversati
 
 function RenameDialog({ thread, onClose, onDone }: { thread: ThreadSummary; onClose(): void; onDone(): void }) {
     const [title, setTitle] = useState(thread.title);
-    const { busy, error, run } = useAction();
-    const submit = (event: FormEvent): void => {
-        event.preventDefault();
-        void run(() => api.rename(thread.id, title.trim()).then(onDone));
-    };
     return (
-        <Dialog title="Rename the conversation" onClose={onClose}>
-            <form onSubmit={submit}>
-                <label>
-                    <span>Name</span>
-                    <input value={title} maxLength={200} required pattern=".*\S.*" autoFocus onFocus={(event) => event.target.select()} onChange={(event) => setTitle(event.target.value)} />
-                </label>
-                {error && <ErrorNote error={error} doing="Renaming" />}
-                <div className="dialog-actions">
-                    <Button onClick={onClose}>Cancel</Button>
-                    <Button type="submit" look="primary" busy={busy}>
-                        Save
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog title="Rename the conversation" action="Save" doing="Renaming" work={() => api.rename(thread.id, title.trim()).then(onDone)} onClose={onClose}>
+            <label>
+                <span>Name</span>
+                <input value={title} maxLength={200} required pattern=".*\S.*" autoFocus onFocus={(event) => event.target.select()} onChange={(event) => setTitle(event.target.value)} />
+            </label>
+        </FormDialog>
     );
 }

@@ -1,11 +1,8 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { account as api } from "../../api/endpoints.ts";
 import type { Scope } from "../../api/types.ts";
-import { Button } from "../../components/Button.tsx";
-import { Dialog } from "../../components/Dialog.tsx";
-import { ErrorNote } from "../../components/Feedback.tsx";
+import { FormDialog } from "../../components/FormDialog.tsx";
 import { SelectField } from "../../components/SelectField.tsx";
-import { useAction } from "../../state/action.ts";
 import { useSession } from "../../state/session.tsx";
 
 export const scopeLabels: Record<Scope, string> = {
@@ -28,47 +25,36 @@ export function KeyDialog({ onClose, onMade }: { onClose(): void; onMade(key: { 
     const [name, setName] = useState("");
     const [scopes, setScopes] = useState<Scope[]>(["documents:read"]);
     const [days, setDays] = useState("90");
-    const { busy, error, run } = useAction();
-    const submit = (event: FormEvent): void => {
-        event.preventDefault();
+    const make = (): Promise<void> => {
         const expiresAt = days === "" ? null : new Date(Date.now() + Number(days) * 86_400_000).toISOString();
-        void run(() => api.makeKey(name.trim(), scopes, expiresAt).then(onMade));
+        return api.makeKey(name.trim(), scopes, expiresAt).then(onMade);
     };
     return (
-        <Dialog title="New API key" onClose={onClose}>
-            <form onSubmit={submit}>
-                <label>
-                    <span>Name, so that you know it again</span>
-                    <input value={name} required maxLength={100} autoFocus placeholder="Nightly import" onChange={(event) => setName(event.target.value)} />
-                </label>
-                <fieldset className="choices">
-                    <legend>It may</legend>
-                    {(scopesOf[user?.role ?? "user"] ?? []).map((scope) => (
-                        <label key={scope} className="check">
-                            <input type="checkbox" checked={scopes.includes(scope)} onChange={(event) => setScopes(event.target.checked ? [...scopes, scope] : scopes.filter((other) => other !== scope))} />
-                            <span>{scopeLabels[scope]}</span>
-                        </label>
-                    ))}
-                </fieldset>
-                <SelectField
-                    label="It ends"
-                    value={days}
-                    options={[
-                        { value: "30", label: "in 30 days" },
-                        { value: "90", label: "in 90 days" },
-                        { value: "365", label: "in a year" },
-                        { value: "", label: "never" },
-                    ]}
-                    onChange={setDays}
-                />
-                {error && <ErrorNote error={error} doing="Making the key" />}
-                <div className="dialog-actions">
-                    <Button onClick={onClose}>Cancel</Button>
-                    <Button type="submit" look="primary" busy={busy} disabled={scopes.length === 0}>
-                        Make the key
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog title="New API key" action="Make the key" doing="Making the key" disabled={scopes.length === 0} work={make} onClose={onClose}>
+            <label>
+                <span>Name, so that you know it again</span>
+                <input value={name} required maxLength={100} autoFocus placeholder="Nightly import" onChange={(event) => setName(event.target.value)} />
+            </label>
+            <fieldset className="choices">
+                <legend>It may</legend>
+                {(scopesOf[user?.role ?? "user"] ?? []).map((scope) => (
+                    <label key={scope} className="check">
+                        <input type="checkbox" checked={scopes.includes(scope)} onChange={(event) => setScopes(event.target.checked ? [...scopes, scope] : scopes.filter((other) => other !== scope))} />
+                        <span>{scopeLabels[scope]}</span>
+                    </label>
+                ))}
+            </fieldset>
+            <SelectField
+                label="It ends"
+                value={days}
+                options={[
+                    { value: "30", label: "in 30 days" },
+                    { value: "90", label: "in 90 days" },
+                    { value: "365", label: "in a year" },
+                    { value: "", label: "never" },
+                ]}
+                onChange={setDays}
+            />
+        </FormDialog>
     );
 }

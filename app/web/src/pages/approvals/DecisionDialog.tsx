@@ -1,11 +1,10 @@
-import { type FormEvent, useState } from "react";
-import { type ApiError, asApiError } from "../../api/client.ts";
+import { useState } from "react";
+import type { ApiError } from "../../api/client.ts";
 import { admin } from "../../api/endpoints.ts";
 import type { Approval } from "../../api/types.ts";
-import { Button } from "../../components/Button.tsx";
-import { Dialog } from "../../components/Dialog.tsx";
-import { ErrorNote } from "../../components/Feedback.tsx";
+import { FormDialog } from "../../components/FormDialog.tsx";
 import { sentence } from "../../lib/approvals.ts";
+import { decided } from "./decided.ts";
 
 interface DecisionDialogProps {
     approval: Approval;
@@ -19,45 +18,27 @@ interface DecisionDialogProps {
 /** Says once more what will happen, takes a reason, and sends the decision with the hash of what was read. */
 export function DecisionDialog({ approval, decision, onClose, onDecided, onRefused }: DecisionDialogProps) {
     const [reason, setReason] = useState("");
-    const [busy, setBusy] = useState(false);
-    const [error, setError] = useState<ApiError | null>(null);
     const approving = decision === "approve";
-
-    const submit = (event: FormEvent): void => {
-        event.preventDefault();
-        setBusy(true);
-        setError(null);
-        admin.decide(approval, decision, reason.trim()).then(onDecided, (cause: unknown) => {
-            const problem = asApiError(cause);
-            if (problem.status === 409) {
-                onRefused(problem);
-                return;
-            }
-            setError(problem);
-            setBusy(false);
-        });
-    };
-
     return (
-        <Dialog title={approving ? "Approve this request?" : "Reject this request?"} onClose={onClose}>
-            <form onSubmit={submit}>
-                <p className="decision-what">{approval.summary || sentence(approval.tool, approval.arguments)}</p>
-                <p className="quiet">
-                    {effect(approval, approving)}
-                </p>
-                <label>
-                    <span>{approving ? "Remark (optional)" : "Reason"}</span>
-                    <textarea className="field-text" rows={2} value={reason} maxLength={500} required={!approving} onChange={(event) => setReason(event.target.value)} />
-                </label>
-                {error && <ErrorNote error={error} doing={approving ? "Approving" : "Rejecting"} />}
-                <div className="dialog-actions">
-                    <Button onClick={onClose}>Not now</Button>
-                    <Button type="submit" look={approving ? "primary" : "danger"} icon={approving ? "check" : "close"} busy={busy}>
-                        {approving ? "Approve" : "Reject"}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog
+            title={approving ? "Approve this request?" : "Reject this request?"}
+            action={approving ? "Approve" : "Reject"}
+            look={approving ? "primary" : "danger"}
+            icon={approving ? "check" : "close"}
+            dismiss="Not now"
+            doing={approving ? "Approving" : "Rejecting"}
+            work={() => decided(admin.decide(approval, decision, reason.trim()), onDecided, onRefused)}
+            onClose={onClose}
+        >
+            <p className="decision-what">{approval.summary || sentence(approval.tool, approval.arguments)}</p>
+            <p className="quiet">
+                {effect(approval, approving)}
+            </p>
+            <label>
+                <span>{approving ? "Remark (optional)" : "Reason"}</span>
+                <textarea className="field-text" rows={2} value={reason} maxLength={500} required={!approving} onChange={(event) => setReason(event.target.value)} />
+            </label>
+        </FormDialog>
     );
 }
 

@@ -1,12 +1,11 @@
-import { type FormEvent, useState } from "react";
-import { type ApiError, asApiError } from "../../api/client.ts";
+import { useState } from "react";
+import type { ApiError } from "../../api/client.ts";
 import { admin } from "../../api/endpoints.ts";
 import type { Approval } from "../../api/types.ts";
-import { Button } from "../../components/Button.tsx";
-import { Dialog } from "../../components/Dialog.tsx";
-import { ErrorNote } from "../../components/Feedback.tsx";
+import { FormDialog } from "../../components/FormDialog.tsx";
 import { editableArguments, sentence } from "../../lib/approvals.ts";
 import { humanise, money } from "../../lib/format.ts";
+import { decided } from "./decided.ts";
 
 interface EditDialogProps {
     approval: Approval;
@@ -20,8 +19,6 @@ export function EditDialog({ approval, onClose, onDecided, onRefused }: EditDial
     const fields = editableArguments(approval);
     const [values, setValues] = useState(() => Object.fromEntries(fields.map(({ name, kind }) => [name, kind === "json" ? JSON.stringify(approval.arguments[name]) : String(approval.arguments[name] ?? "")])));
     const [remark, setRemark] = useState("");
-    const [busy, setBusy] = useState(false);
-    const [error, setError] = useState<ApiError | null>(null);
     const currency = String(approval.arguments.currency ?? approval.policy.currency ?? "EUR");
     const changed = Object.fromEntries(
         fields
@@ -30,64 +27,39 @@ export function EditDialog({ approval, onClose, onDecided, onRefused }: EditDial
     );
     const unreadable = fields.find(({ name, kind }) => kind === "json" && fromJson(values[name] ?? "") === undefined);
     const different = Object.keys(changed).length > 0 && unreadable === undefined;
-
-    const submit = (event: FormEvent): void => {
-        event.preventDefault();
-        setBusy(true);
-        setError(null);
-        admin.decide(approval, "approve", remark.trim(), changed).then(onDecided, (cause: unknown) => {
-            const problem = asApiError(cause);
-            if (problem.status === 409) {
-                onRefused(problem);
-                return;
-            }
-            setError(problem);
-            setBusy(false);
-        });
-    };
-
     return (
-        <Dialog title="Change and approve" onClose={onClose}>
-            <form onSubmit={submit}>
-                {fields.map(({ name, kind }) => (
-                    <label key={name}>
-                        <span>
-                            {humanise(name)}
-                            {kind === "amount" && ` in ${currency}, at most ${money(Number(approval.arguments[name]), currency)}`}
-                        </span>
-                        {kind === "amount" ? (
-                            <input
-                                type="number"
-                                inputMode="decimal"
-                                min="0.01"
-                                step="0.01"
-                                max={Number(approval.arguments[name])}
-                                required
-                                value={values[name]}
-                                onChange={(event) => setValues({ ...values, [name]: event.target.value })}
-                            />
-                        ) : (
-                            <textarea className="field-text" rows={2} required maxLength={500} value={values[name]} onChange={(event) => setValues({ ...values, [name]: event.target.value })} />
-                        )}
-                    </label>
-                ))}
-                <label>
-                    <span>Remark (optional)</span>
-                    <textarea className="field-text" rows={2} maxLength={500} value={remark} onChange={(event) => setRemark(event.target.value)} />
+        <FormDialog title="Change and approve" action="Approve as changed" icon="check" dismiss="Not now" doing="Approving" disabled={!different} work={() => decided(admin.decide(approval, "approve", remark.trim(), changed), onDecided, onRefused)} onClose={onClose}>
+            {fields.map(({ name, kind }) => (
+                <label key={name}>
+                    <span>
+                        {humanise(name)}
+                        {kind === "amount" && ` in ${currency}, at most ${money(Number(approval.arguments[name]), currency)}`}
+                    </span>
+                    {kind === "amount" ? (
+                        <input
+                            type="number"
+                            inputMode="decimal"
+                            min="0.01"
+                            step="0.01"
+                            max={Number(approval.arguments[name])}
+                            required
+                            value={values[name]}
+                            onChange={(event) => setValues({ ...values, [name]: event.target.value })}
+                        />
+                    ) : (
+                        <textarea className="field-text" rows={2} required maxLength={500} value={values[name]} onChange={(event) => setValues({ ...values, [name]: event.target.value })} />
+                    )}
                 </label>
-                <p className="decision-what" role="status">
-                    {unreadable ? `${humanise(unreadable.name)} is not a number, true, false, or other JSON.` : different ? sentence(approval.tool, { ...approval.arguments, ...changed }) : "Nothing is changed yet."}
-                </p>
-                {approval.approvals.length > 0 && <p className="quiet">What others have approved so far was for the old arguments and no longer counts.</p>}
-                {error && <ErrorNote error={error} doing="Approving" />}
-                <div className="dialog-actions">
-                    <Button onClick={onClose}>Not now</Button>
-                    <Button type="submit" look="primary" icon="check" busy={busy} disabled={!different}>
-                        Approve as changed
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+            ))}
+            <label>
+                <span>Remark (optional)</span>
+                <textarea className="field-text" rows={2} maxLength={500} value={remark} onChange={(event) => setRemark(event.target.value)} />
+            </label>
+            <p className="decision-what" role="status">
+                {unreadable ? `${humanise(unreadable.name)} is not a number, true, false, or other JSON.` : different ? sentence(approval.tool, { ...approval.arguments, ...changed }) : "Nothing is changed yet."}
+            </p>
+            {approval.approvals.length > 0 && <p className="quiet">What others have approved so far was for the old arguments and no longer counts.</p>}
+        </FormDialog>
     );
 }
 

@@ -67,7 +67,7 @@ async function packages(node) {
 }
 
 function handOver(node) {
-    const child = spawn(node, ["--import", "tsx", "--disable-warning=ExperimentalWarning", join(repository, "toolchain", "cli.ts"), ...args], {
+    const child = spawn(node, ["--import", new URL("typescript/register.mjs", import.meta.url).href, "--disable-warning=ExperimentalWarning", join(repository, "toolchain", "cli.ts"), ...args], {
         cwd: repository,
         stdio: "inherit",
         // Compiled JavaScript is kept between runs: each command starts a second sooner.

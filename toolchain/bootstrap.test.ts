@@ -9,7 +9,7 @@ function checkout(): string {
     const folder = mkdtempSync(join(tmpdir(), "agent-platform-bootstrap-"));
     mkdirSync(join(folder, "toolchain"));
     mkdirSync(join(folder, "tsx"));
-    cpSync(join(__dirname, "bootstrap.mjs"), join(folder, "toolchain", "bootstrap.mjs"));
+    for (const part of ["bootstrap.mjs", "typescript"]) cpSync(join(__dirname, part), join(folder, "toolchain", part), { recursive: true });
     writeFileSync(join(folder, "toolchain", "cli.ts"), 'console.log("reached with " + process.argv.slice(2).join(" "));\n');
     writeFileSync(join(folder, "tsx", "package.json"), '{ "name": "tsx", "version": "1.0.0", "main": "index.js" }');
     writeFileSync(join(folder, "tsx", "index.js"), "");

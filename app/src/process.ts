@@ -1,16 +1,18 @@
 /** Where other entry points and packages are: TypeScript beside TypeScript, compiled beside compiled. */
 import { findPackageJSON } from "node:module";
 import { dirname } from "node:path";
-import { pathToFileURL } from "node:url";
 
 /** The module `name` in the folder of `from`, as something a Worker or a child process can be started with. */
 export function beside(from: string, name: string): URL {
     return new URL(`./${name}${from.endsWith(".ts") ? ".ts" : ".js"}`, from);
 }
 
-/** Node options for a child that runs TypeScript when this process does. */
+/** Node options for a child that runs TypeScript when this process does: what this one runs it by. */
 export function childOptions(): string[] {
-    return import.meta.url.endsWith(".ts") ? ["--import", pathToFileURL(`${packageFolder("tsx")}/dist/loader.mjs`).href] : [];
+    if (!import.meta.url.endsWith(".ts")) return [];
+    const imported = process.execArgv.flatMap((option, at, all) => (option === "--import" ? [all[at + 1]!] : option.startsWith("--import=") ? [option.slice("--import=".length)] : []));
+    // A child may have another working folder.
+    return imported.flatMap((name) => ["--import", import.meta.resolve(name)]);
 }
 
 /** The folder of an installed package, whatever it exports. */

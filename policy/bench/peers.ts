@@ -10,7 +10,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
-import { repository } from "../../toolchain/core/paths";
+import { repository, typescript } from "../../toolchain/core/paths";
 import { cases, type Case } from "./cases";
 
 interface Peer {
@@ -27,7 +27,7 @@ const peers: Peer[] = [
         name: "agent-platform policy",
         install: () => undefined,
         run(_folder, files) {
-            const { results } = JSON.parse(output(process.execPath, ["--import", "tsx", join(repository, "toolchain/cli.ts"), "policy", "scan", files, "--separately", "--format", "json"])) as { results: { rule: string; outcome: string; location?: { file: string } }[] };
+            const { results } = JSON.parse(output(process.execPath, [...typescript, join(repository, "toolchain/cli.ts"), "policy", "scan", files, "--separately", "--format", "json"])) as { results: { rule: string; outcome: string; location?: { file: string } }[] };
             return grouped(results.filter(({ outcome }) => outcome === "violation").map(({ rule, location }) => [nameIn(location!.file), rule]));
         },
     },

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { policy as command } from "../../toolchain/commands/policy";
-import { repository } from "../../toolchain/core/paths";
+import { repository, typescript } from "../../toolchain/core/paths";
 
 const good = join(repository, "policy/examples/good");
 const bad = join(repository, "policy/examples/bad");
@@ -41,7 +41,7 @@ describe("npm run policy", function () {
 
     /** As a person runs it, with something on standard input. */
     function spawned(args: readonly string[], input: string): { code: number | null; out: string; err: string } {
-        const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", "toolchain/cli.ts", "policy", ...args], { cwd: repository, input, encoding: "utf8", maxBuffer: 1 << 28 });
+        const { status, stdout, stderr } = spawnSync(process.execPath, [...typescript, "toolchain/cli.ts", "policy", ...args], { cwd: repository, input, encoding: "utf8", maxBuffer: 1 << 28 });
         return { code: status, out: stdout, err: stderr };
     }
 

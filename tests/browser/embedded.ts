@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
+import { typescript } from "../../toolchain/core/paths";
 import type { Account } from "./driver";
 
 const repository = resolve(__dirname, "../..");
@@ -20,7 +21,7 @@ export interface Embedded {
 export async function startEmbedded(): Promise<Embedded> {
     buildFront();
     const port = await freePort();
-    const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
+    const child = spawn(process.execPath, [...typescript, "src/main.ts"], {
         cwd: join(repository, "app"),
         env: { ...process.env, ROLE: "all", PORT: String(port), DATA_DIR: "memory", LOG_LEVEL: "warn" },
         stdio: ["ignore", "pipe", "pipe"],

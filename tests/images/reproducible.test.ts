@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { repository } from "../../toolchain/core/paths";
+import { repository, typescript } from "../../toolchain/core/paths";
 import { run } from "../../toolchain/core/run";
 import { ensureBase, type Base } from "../../toolchain/images/bases";
 import { runRootOf } from "../../toolchain/images/buildah";
@@ -42,7 +42,7 @@ describe("building twice, with nothing in common but the content", function () {
         const script = join(folder, "build.cjs");
         writeFileSync(script, program);
         cpSync(dirname(postgres.archive), join(cache, "images", "bases", basename(dirname(postgres.archive))), { recursive: true, filter: (path) => !path.includes("rootfs/") && !path.endsWith("rootfs") });
-        const printed = await run(process.execPath, ["--import", "tsx", script, checkout], { cwd: repository, env: { AGENT_PLATFORM_CACHE: cache, AGENT_PLATFORM_BASES: "debian" } });
+        const printed = await run(process.execPath, [...typescript, script, checkout], { cwd: repository, env: { AGENT_PLATFORM_CACHE: cache, AGENT_PLATFORM_BASES: "debian" } });
         return JSON.parse(printed) as { base: string; key: string; digest: string; small: string };
     };
 

@@ -1,9 +1,13 @@
 /** Where the toolchain keeps things. Nothing else in the repository decides a location outside the checkout. */
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 
 /** The checkout this program runs from. */
 export const repository = resolve(__dirname, "../..");
+
+/** Options of Node for a process that runs TypeScript of this repository. */
+export const typescript: readonly string[] = ["--import", pathToFileURL(join(repository, "toolchain", "typescript", "register.mjs")).href];
 
 /**
  * Tools, base images and downloads, keyed by version and shared by all checkouts of this user.

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { typescript } from "../core/paths";
 import { tryRun } from "../core/run";
 import { readJson } from "./files";
 import { clusterClient, startCluster, stopCluster } from "./cluster";
@@ -201,7 +202,7 @@ const possible = process.platform === "linux" && process.getuid?.() === 0;
             cluster.client.close();
             await stopCluster({ keepData: true }, () => undefined, cluster.home);
             for (const patience of [400, 900, 1800, 3500, 7000]) {
-                const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "main.ts"), "start"], { env: { ...process.env, AGENT_PLATFORM_HOME: cluster.home }, stdio: "ignore", cwd: join(__dirname, "../..") });
+                const child = spawn(process.execPath, [...typescript, join(__dirname, "main.ts"), "start"], { env: { ...process.env, AGENT_PLATFORM_HOME: cluster.home }, stdio: "ignore", cwd: join(__dirname, "../..") });
                 const ended = new Promise(resolve => child.on("exit", resolve));
                 setTimeout(() => child.kill("SIGKILL"), patience);
                 await ended;

@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { homeFolder } from "../core/paths";
+import { homeFolder, typescript } from "../core/paths";
 import { portTaken, requireFree } from "../core/port";
 import { Problem } from "../core/problem";
 import type { Target } from "./forwarder";
@@ -42,7 +42,7 @@ export async function startLocalPort(stack: string, target: Target, port: number
     await checkPort(stack, port);
     const child = fork(join(__dirname, "main.ts"), [], {
         detached: true,
-        execArgv: ["--import", "tsx"],
+        execArgv: [...typescript],
         stdio: ["ignore", "ignore", "ignore", "ipc"],
         env: { ...process.env, AGENT_PLATFORM_LOCAL_PORT: JSON.stringify({ target, port }) },
     });

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { typescript } from "../core/paths";
 import { Problem, toProblem } from "../core/problem";
 import { run, tryRun } from "../core/run";
 import { findGo, goBuild, type GoBuild } from "./go";
@@ -30,7 +31,7 @@ describe("building from Go modules", function () {
     it("goes on after a build that was killed half way, and leaves nothing of it", async () => {
         const script = join(folder, "build.ts");
         writeFileSync(script, `import { goBuild } from ${JSON.stringify(join(__dirname, "go.ts"))};\nvoid goBuild(${JSON.stringify(build)}, line => console.log(line));\n`);
-        const child = spawn(process.execPath, ["--import", "tsx", script], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
+        const child = spawn(process.execPath, [...typescript, script], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
         const compiling = new Promise<void>(resolve => child.stdout.setEncoding("utf8").on("data", (text: string) => /compiling: [2-9]/.test(text) && resolve()));
         await Promise.race([compiling, once(child, "exit").then(() => assert.fail("it was too quick to be killed"))]);
         process.kill(-child.pid!, "SIGKILL");

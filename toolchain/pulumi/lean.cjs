@@ -4,11 +4,13 @@
  */
 "use strict";
 const Module = require("node:module");
+const { leavePackagesToNode } = require("../typescript/packages.cjs");
 
 const load = Module._load;
 
 Module._load = function (name, parent, isMain) {
     const loaded = () => load.call(this, name, parent, isMain);
+    if (name === "tsx/cjs") return afterwards(leavePackagesToNode(), loaded());
     if (!/[\\/]@pulumi[\\/]pulumi[\\/]/.test(parent?.filename ?? "")) return loaded();
     switch (name) {
         // They write functions into the state, which only dynamic providers ask for.
@@ -26,6 +28,11 @@ Module._load = function (name, parent, isMain) {
             return loaded();
     }
 };
+
+function afterwards(act, loaded) {
+    act();
+    return loaded;
+}
 
 /** A module that is loaded when it is first used. */
 function later(loaded) {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { repository } from "../core/paths";
+import { repository, typescript } from "../core/paths";
 
 describe("a suite that is told to stop", function () {
     this.timeout(60_000);
@@ -24,7 +24,7 @@ describe("a suite that is told to stop", function () {
         writeFileSync(at("run.ts"), `
             import { runSuite } from ${JSON.stringify(join(repository, "toolchain/test/runSuite"))};
             void runSuite({ name: "slow", about: "", files: [${JSON.stringify(at("slow.test.js"))}], kind: "mocha", needs: [], timeout: 10_000, seconds: 1 }, () => undefined).then(counts => console.log(JSON.stringify(counts)));`);
-        const run = spawn(process.execPath, ["--import", "tsx", at("run.ts")], { cwd: repository, stdio: ["ignore", "pipe", "inherit"] });
+        const run = spawn(process.execPath, [...typescript, at("run.ts")], { cwd: repository, stdio: ["ignore", "pipe", "inherit"] });
         let printed = "";
         run.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
         while (!existsSync(at("begun"))) await new Promise(resolve => setTimeout(resolve, 50));

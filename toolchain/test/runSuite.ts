@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
-import { repository } from "../core/paths";
+import { repository, typescript } from "../core/paths";
 import type { Counts, Suite } from "./suites";
 import { remember, remembered, typeCheck } from "./types";
 
@@ -35,7 +35,7 @@ async function runMocha(suite: Suite, output: Output): Promise<Counts> {
     const file = join(folder, "counts.json");
     try {
         const code = await child([
-            "--import", "tsx", join(repository, "node_modules", "mocha", "bin", "mocha.js"),
+            ...typescript, join(repository, "node_modules", "mocha", "bin", "mocha.js"),
             "--reporter", join(repository, "toolchain", "test", "reporter.ts"), "--reporter-option", `counts=${file}`,
             "--timeout", String(suite.timeout), "--exit", pc.isColorSupported ? "--colors" : "--no-colors", ...suite.files,
         ], output);

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { startTestPostgres, type TestPostgres } from "../../../tests/support/postgres.js";
+import { childOptions } from "../process.js";
 import { appUrl, createWorld, eventually, signIn, type Caller, type World } from "./testing/world.js";
 
 /** A real agent process; `line` waits for what it prints. */
@@ -36,7 +37,7 @@ describe("an agent process that is killed with SIGKILL", function () {
     });
 
     async function startProcess(hangAt = ""): Promise<Agent> {
-        const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", fileURLToPath(new URL("./testing/agentProcess.ts", import.meta.url))], {
+        const child: ChildProcess = spawn(process.execPath, [...childOptions(), fileURLToPath(new URL("./testing/agentProcess.ts", import.meta.url))], {
             env: { PATH: process.env.PATH, ROLE: "agent", DATABASE_URL: appUrl(server.url), JWT_SECRET: secret, MCP_URL: world.mcpUrl, HANG_AT: hangAt },
             stdio: ["ignore", "pipe", "inherit"],
         });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { typescript } from "../../../toolchain/core/paths";
 import { tryRun } from "../../../toolchain/core/run";
 import { squidConfiguration } from "./squid";
 import { needProgram } from "./testing/debian";
@@ -30,7 +31,7 @@ describe("the way out of a machine's containers", function () {
         const checked = await tryRun("squid", ["-k", "parse", "-f", join(folder, "squid.conf")]);
         assert.equal(checked.code, 0, checked.stderr);
         assert.doesNotMatch(checked.stderr, /WARNING|ERROR|obsolete/i);
-        const { code, stdout, stderr } = await tryRun("unshare", ["--net", process.execPath, "--import", "tsx", join(__dirname, "testing", "askSquid.ts"), join(folder, "squid.conf"), vendor], { timeout: 60_000 });
+        const { code, stdout, stderr } = await tryRun("unshare", ["--net", process.execPath, ...typescript, join(__dirname, "testing", "askSquid.ts"), join(folder, "squid.conf"), vendor], { timeout: 60_000 });
         assert.equal(code, 0, stderr);
         verdicts = JSON.parse(stdout) as Record<string, string>;
     });

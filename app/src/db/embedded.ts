@@ -3,7 +3,7 @@
  * so a mutex hands it to one query, transaction or pool client at a time, and the session runs as the limited
  * role: row-level security holds here exactly as on a server.
  */
-import { PGlite } from "@electric-sql/pglite";
+import { PGlite, types } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -18,10 +18,21 @@ export interface EmbeddedDatabase extends Database {
     asOwner<T>(work: (owner: OwnerDatabase) => Promise<T>): Promise<T>;
 }
 
+/** Bytes as hexadecimal digits and back. PGlite does it digit by digit, which took a third of every search. */
+const bytes = {
+    parsers: { [types.BYTEA]: (digits: string) => Buffer.from(digits.slice(2), "hex") },
+    serializers: {
+        [types.BYTEA]: (value: unknown) => {
+            if (!(value instanceof Uint8Array)) throw new TypeError("bytes are expected for bytea");
+            return `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}`;
+        },
+    },
+};
+
 /** @param folder where the data live; without it they are gone when the process ends */
 export async function openEmbedded(folder?: string): Promise<EmbeddedDatabase> {
     const isNew = folder === undefined || !existsSync(join(folder, "PG_VERSION"));
-    const pglite = await PGlite.create({ dataDir: folder, extensions: { vector }, loadDataDir: isNew ? await emptyDatabase() : undefined });
+    const pglite = await PGlite.create({ dataDir: folder, extensions: { vector }, ...bytes, loadDataDir: isNew ? await emptyDatabase() : undefined });
     const mutex = new Mutex();
     const direct = queryable(pglite);
     const inTransaction = async <T>(work: () => Promise<T>): Promise<T> => {

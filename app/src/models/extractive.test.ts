@@ -4,6 +4,7 @@ import type { Passage } from "../rag/passage.js";
 import type { Citation } from "./answerer.js";
 import { createEmbedder, type Embedder } from "./embedder.js";
 import { confidence, createAnswerer, GOOD_ENOUGH, REFUSAL, score } from "./extractive.js";
+import { KeptVectors } from "./keptVectors.js";
 import { buildModel } from "./minilm/build.js";
 import { sentencesOf } from "./sentences.js";
 
@@ -81,7 +82,7 @@ describe("the extractive answerer", function () {
     it("has a threshold that tells answers from none", async () => {
         const best = async (question: string) => {
             const given = await found(question, passages);
-            return confidence((await score(embedder, question, given))[0]!, given);
+            return confidence((await score(new KeptVectors(embedder), question, given))[0]!, given);
         };
         const good = await Promise.all(answerable.map(async ([question]) => [await best(question), question] as const));
         const none = await Promise.all(unanswerable.map(async (question) => [await best(question), question] as const));

@@ -5,6 +5,7 @@
 import type { Passage } from "../rag/passage.js";
 import type { Answerer, AnswerPart, Citation } from "./answerer.js";
 import type { Embedder } from "./embedder.js";
+import { KeptVectors } from "./keptVectors.js";
 import { sentencesOf } from "./sentences.js";
 import { contentWords } from "./words.js";
 
@@ -26,9 +27,10 @@ const SAME = 0.92;
 export const REFUSAL = "I could not find an answer to this in your documents. You can ask in other words, or upload a document that covers it.";
 
 export function createAnswerer(embedder: Embedder): Answerer {
+    const vectors = new KeptVectors(embedder);
     return {
         async *answer(question, passages, signal) {
-            const chosen = await choose(embedder, question, passages);
+            const chosen = await choose(vectors, question, passages);
             signal?.throwIfAborted();
             if (chosen.length === 0) {
                 yield* words(REFUSAL);
@@ -63,8 +65,8 @@ export interface Scored extends Candidate {
 }
 
 /** The quotes for an answer, the best passage first and each passage in its own order; none when nothing is good enough. */
-async function choose(embedder: Embedder, question: string, passages: readonly Passage[]): Promise<{ passage: Passage; quote: string }[]> {
-    const scored = await score(embedder, question, passages);
+async function choose(vectors: KeptVectors, question: string, passages: readonly Passage[]): Promise<{ passage: Passage; quote: string }[]> {
+    const scored = await score(vectors, question, passages);
     const best = scored[0];
     if (best === undefined || (best.score < CERTAIN && confidence(best, passages) < GOOD_ENOUGH)) return [];
     const kept: Scored[] = [];
@@ -79,14 +81,14 @@ async function choose(embedder: Embedder, question: string, passages: readonly P
 }
 
 /** All candidate sentences with how well they answer, best first. Exported to measure the threshold. */
-export async function score(embedder: Embedder, question: string, passages: readonly Passage[]): Promise<Scored[]> {
+export async function score(kept: KeptVectors, question: string, passages: readonly Passage[]): Promise<Scored[]> {
     const candidates = passages.slice(0, MOST_PASSAGES).flatMap(candidatesOf).slice(0, MOST_SENTENCES);
     if (candidates.length === 0) return [];
     const texts = candidates.map(({ passage, quote }) => (passage.heading === "" ? "" : `${passage.heading}: `) + readable(quote, passage.text));
-    const [asked, ...vectors] = await embedder.embed([question, ...texts]);
+    const { asked, vectors } = await kept.of(question, candidates.map(({ passage }, i) => ({ passageId: passage.id, text: texts[i]! })));
     const shares = sharedWords(question, texts);
     return candidates
-        .map((candidate, i) => ({ ...candidate, vector: vectors[i]!, shared: shares[i]!, score: MEANING * dot(asked!, vectors[i]!) + (1 - MEANING) * shares[i]! }))
+        .map((candidate, i) => ({ ...candidate, vector: vectors[i]!, shared: shares[i]!, score: MEANING * dot(asked, vectors[i]!) + (1 - MEANING) * shares[i]! }))
         .sort((a, b) => b.score - a.score || a.rank - b.rank || a.index - b.index);
 }
 

@@ -100,6 +100,10 @@ describe("components", function () {
         seen.length = 0;
     });
 
+    async function eventuallySeen(name: string): Promise<void> {
+        while (!seen.some((one) => one.name === name)) await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+
     it("stop with every problem in one message and no stack trace", () => {
         assert.throws(
             () => new AgentCluster("wrong", { platform: { kind: "existing" }, ...clusterArgs, namespace: "default", policies: [] }),
@@ -114,6 +118,17 @@ describe("components", function () {
     it("give every child to a transform, arguments and options, and take what comes back", async () => {
         const cluster = new AgentCluster("c", { platform: { kind: "existing" }, ...clusterArgs, transform: { namespace: (args, opts) => ({ args: { ...args, metadata: { name: "renamed" } }, opts: { ...opts, retainOnDelete: true } }) } });
         assert.equal(await promiseOf(cluster.home.namespace), "renamed");
+    });
+
+    it("that have an end may bring it about, and nothing more", async () => {
+        const cluster = new AgentCluster("ending", { platform: { kind: "existing" }, ...clusterArgs, lifetime: { name: "pr-123", expires: "2030-01-01T00:00:00Z", apiServer: { cidr: "10.0.0.0/28", port: 6443 } } });
+        await promiseOf(cluster.home.priorities.background);
+        await eventuallySeen("ending-end-of-life-job");
+        const made = (name: string) => seen.find((one) => one.name === name)!.inputs as { metadata: { name: string; ownerReferences?: { kind: string; name: string }[] }; [part: string]: unknown };
+        assert.deepEqual(made("ending-end-of-life-role").rules, [{ apiGroups: [""], resources: ["namespaces"], resourceNames: [topology.namespace], verbs: ["get", "delete"] }]);
+        assert.deepEqual(made("ending-end-of-life-policy").spec, { podSelector: { matchLabels: { "app.kubernetes.io/name": "end-of-life" } }, policyTypes: ["Ingress", "Egress"], egress: [{ to: [{ ipBlock: { cidr: "10.0.0.0/28" } }], ports: [{ port: 443, protocol: "TCP" }, { port: 6443, protocol: "TCP" }] }] });
+        for (const name of ["ending-end-of-life-role", "ending-end-of-life-binding", "ending-data-priority"]) assert.deepEqual(made(name).metadata.ownerReferences!.map((owner) => `${owner.kind} ${owner.name}`), [`Namespace ${topology.namespace}`], name);
+        assert.deepEqual(problemsOf((report) => resolveAgentClusterArgs({ ...clusterArgs, images: {}, lifetime: { name: "x", expires: "soon" } }, report)).map((problem) => problem.split(":")[0]), ["lifetime.expires", "images"]);
     });
 
     it("grow by CPU when they have an objective, and leave the number of replicas to the autoscaler", async () => {

@@ -31,7 +31,7 @@ export function deployPortable(config: PortableConfig, topology: Topology): Depl
         sessionKeys: sessionKeys(config),
         storageClass: config.storageClass,
         protect: config.protectData,
-        ...(config.ephemeral === undefined ? {} : { lifetime: config.ephemeral }),
+        ...(config.ephemeral === undefined ? {} : { lifetime: { ...config.ephemeral, apiServer: config.apiServer } }),
     }, { providers });
     const { home } = cluster;
     const operators = config.installKubeRay === true ? installKubeRay(topology, config.protectData, providers) : [];

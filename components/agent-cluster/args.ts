@@ -45,6 +45,8 @@ export interface Lifetime {
     readonly name: string;
     /** When the reaper may take it down: ISO 8601. */
     readonly expires: string;
+    /** Where pods find the API server, which lets go of it. @default any address, port 6443 or 443 */
+    readonly apiServer?: { readonly cidr: string; readonly port: number } | undefined;
 }
 
 export type ResolvedKubernetesArgs = Required<Omit<KubernetesArgs, "storageClass" | "lifetime">> & Pick<KubernetesArgs, "storageClass" | "lifetime">;
@@ -58,6 +60,7 @@ export function resolveKubernetesArgs(args: KubernetesArgs, report: (problems: r
     }
     const guarded = new Set(args.policies.map((policy) => policy.name));
     if (args.lifetime !== undefined && Number.isNaN(Date.parse(args.lifetime.expires))) problems.push(`lifetime.expires: "${args.lifetime.expires}" is no time: ISO 8601, e.g. 2026-11-21T18:00:00Z`);
+    if (args.lifetime !== undefined && args.images.app === undefined) problems.push("images: there is no image \"app\", whose Node lets go of a deployment that has a lifetime");
     for (const { name } of args.share.services) if (!guarded.has(name)) problems.push(`policies: none is for the service "${name}"`);
     problems.push(...unknownServices(args.transform?.services, args.share.services));
     report(problems);

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { common, fixedName, transformed } from "../parts/component";
 import type { Home } from "../parts/home";
 import type { ResolvedKubernetesArgs } from "./args";
+import { EndOfLife } from "./end-of-life";
 import { expiryAnnotation, lifeLabel } from "./life";
 
 /** The Pod Security Standards of this Kubernetes version; an older cluster takes its newest. */
@@ -36,15 +37,19 @@ export function guardRails(parent: pulumi.Resource, name: string, args: Resolved
 
     if (args.lifetime !== undefined) guards.push(quota(parent, name, inside));
 
+    // What belongs to the whole cluster goes with the namespace that it is for, also when nobody but the cluster ends it.
+    const ends = args.lifetime === undefined ? {} : { ownerReferences: [{ apiVersion: "v1", kind: "Namespace", name: inside, uid: namespace.metadata.uid }] };
     const classOf = (priority: keyof typeof priorities) =>
         // They belong to the whole cluster, so their names carry that of the namespace.
         new k8s.scheduling.v1.PriorityClass(`${name}-${priority}-priority`, {
-            metadata: { name: `${args.namespace}-${priority}`, labels: { ...common } },
+            metadata: { name: `${args.namespace}-${priority}`, labels: { ...common }, ...ends },
             value: priorities[priority],
             preemptionPolicy: priority === "background" ? "Never" : "PreemptLowerPriority",
             description: `agent-platform: ${priority}`,
         }, fixedName(parent)).metadata.name;
-    return { namespace: inside, guards, priorities: { data: classOf("data"), serving: classOf("serving"), background: classOf("background") } };
+    const classes = { data: classOf("data"), serving: classOf("serving"), background: classOf("background") };
+    if (args.lifetime !== undefined) new EndOfLife(`${name}-end-of-life`, { namespace: inside, ends, image: args.images.app!, priorityClassName: classes.background, lifetime: args.lifetime }, { parent });
+    return { namespace: inside, guards, priorities: classes };
 }
 
 /** How the reaper finds what it may take down; see docs/ephemeral.md. */

@@ -47,7 +47,29 @@ export function ephemeral(deployment: Deployment): void {
             assert.ok(listed[0]!.ready!.now > 0 && listed[0]!.ready!.now === listed[0]!.ready!.wanted);
         });
 
-        it("stays until its end, and is then reaped with all that belongs to it", async () => {
+        it("stays until its end, which the cluster sees to by itself", async () => {
+            const { core, batch, rbac } = new Pods(deployment);
+            const own = `${namespace}-end-of-life`;
+            const roles = async () => (await rbac.listClusterRole()).items.filter(item => item.metadata?.name === own).length;
+            /** The CronJob at once, instead of within ten minutes. */
+            const look = async (run: string) => {
+                const { spec } = await batch.readNamespacedCronJob({ namespace, name: "end-of-life" });
+                await batch.createNamespacedJob({ namespace, body: { metadata: { name: run }, spec: spec!.jobTemplate.spec } });
+            };
+            await look("early");
+            await eventually("the first look", 120_000, async () => ((await batch.readNamespacedJob({ namespace, name: "early" })).status?.succeeded === 1 ? true : undefined));
+            const [pod] = (await core.listNamespacedPod({ namespace, labelSelector: "job-name=early" })).items;
+            assert.match(await core.readNamespacedPodLog({ namespace, name: pod!.metadata!.name! }), /^agent-platform-pr-123 stays until 20/);
+            assert.equal(await roles(), 1);
+
+            const found = await core.readNamespace({ name: namespace });
+            await core.replaceNamespace({ name: namespace, body: { ...found, metadata: { ...found.metadata, annotations: { ...found.metadata!.annotations, "agent-platform.dev/expires": "2020-01-01T00:00:00Z" } } } });
+            await look("late");
+            await eventually("the namespace is gone", 120_000, async () => ((await core.listNamespace()).items.some(item => item.metadata?.name === namespace) ? undefined : true));
+            await eventually("its right to go is gone", 60_000, async () => ((await roles()) === 0 ? true : undefined));
+        });
+
+        it("is reaped with all that is left of it on this machine", async () => {
             const early = await deployment.npm("ephemeral", "reap");
             assert.match(early.output, /0 of 0 expired stacks taken down/);
 
@@ -58,8 +80,6 @@ export function ephemeral(deployment: Deployment): void {
             assert.match(late.output, /1 of 1 expired stacks taken down/);
 
             assert.deepEqual(JSON.parse((await deployment.npm("ephemeral", "list", "--json")).output), []);
-            const { core } = new Pods(deployment);
-            await eventually("the namespace is gone", 60_000, async () => ((await core.listNamespace()).items.some(item => item.metadata?.name === namespace) ? undefined : true));
             const leaks = await deployment.npm("ephemeral", "leaks");
             assert.equal(leaks.code, 0, leaks.output);
             await assert.rejects(fetch(url), "its local port is closed");

@@ -1,17 +1,21 @@
 /** What the cluster tests do to pods: find them, kill them, and run a probe with another one's labels. */
-import { KubeConfig, CoreV1Api, AppsV1Api, type V1Pod } from "@kubernetes/client-node";
+import { KubeConfig, CoreV1Api, AppsV1Api, BatchV1Api, RbacAuthorizationV1Api, type V1Pod } from "@kubernetes/client-node";
 import { eventually } from "../support/client";
 import type { Deployment } from "./deployment";
 
 export class Pods {
     readonly core: CoreV1Api;
     readonly apps: AppsV1Api;
+    readonly batch: BatchV1Api;
+    readonly rbac: RbacAuthorizationV1Api;
 
     constructor(private readonly deployment: Deployment) {
         const config = new KubeConfig();
         config.loadFromFile(deployment.kubeconfig);
         this.core = config.makeApiClient(CoreV1Api);
         this.apps = config.makeApiClient(AppsV1Api);
+        this.batch = config.makeApiClient(BatchV1Api);
+        this.rbac = config.makeApiClient(RbacAuthorizationV1Api);
     }
 
     async of(name: string): Promise<V1Pod[]> {

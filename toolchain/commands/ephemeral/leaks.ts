@@ -1,9 +1,9 @@
 /** What no stack owns any more: in the cluster, and on this machine. */
 import { globSync } from "node:fs";
-import { CoreV1Api, SchedulingV1Api } from "@kubernetes/client-node";
 import { expiryAnnotation, lifeLabel } from "../../../components/agent-cluster/life";
 import { homeFolder } from "../../core/paths";
 import { clusterStatus, contextName } from "../../kubernetes";
+import { kubernetesLibrary } from "../../kubernetes/library";
 import { stopLocalPort } from "../../local-port";
 import { kubeConfigOf } from "../pods";
 import { ephemeralPrefix as prefix } from "../../pulumi/stackFile";
@@ -33,6 +33,7 @@ export async function findLeaks(): Promise<Leak[]> {
 
 /** Removes what may go: another checkout may own a namespace, so it stays until its time is over. */
 export async function removeLeaks(leaks: readonly Leak[]): Promise<Leak[]> {
+    const { CoreV1Api, SchedulingV1Api } = kubernetesLibrary();
     const due = leaks.filter(({ expires }) => expires === undefined || Date.parse(expires) <= Date.now());
     for (const { what, name } of due) {
         if (what === "local port") await stopLocalPort(name);
@@ -48,6 +49,7 @@ export async function removeLeaks(leaks: readonly Leak[]): Promise<Leak[]> {
 
 async function inCluster(owned: ReadonlySet<string>): Promise<Leak[]> {
     if (!["running", "degraded"].includes((await clusterStatus()).state)) return [];
+    const { CoreV1Api, SchedulingV1Api } = kubernetesLibrary();
     const config = kubeConfigOf(localCluster());
     const namespaces = (await config.makeApiClient(CoreV1Api).listNamespace()).items;
     const strays = namespaces.filter(({ metadata }) => metadata?.labels?.[lifeLabel] !== undefined && !owned.has(metadata.name!) && metadata.deletionTimestamp === undefined);

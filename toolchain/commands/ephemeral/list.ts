@@ -1,6 +1,6 @@
 /** `npm run ephemeral -- list|leaks`: which there are, how they are, and what nobody owns. Changes nothing. */
-import { AppsV1Api } from "@kubernetes/client-node";
 import pc from "picocolors";
+import { kubernetesLibrary } from "../../kubernetes/library";
 import { findLocalPort } from "../../local-port";
 import { readOptions } from "../options";
 import { kubeConfigOf } from "../pods";
@@ -23,8 +23,8 @@ export async function list(args: readonly string[]): Promise<number> {
     if (json) process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
     else if (found.length === 0) process.stdout.write("there is no ephemeral stack; npm run ephemeral -- create pr-123 --ttl 4h\n");
     for (const { name, expires, ready, address } of json ? [] : found) {
-        const health = ready === undefined ? "cluster not reachable" : `${ready.now}/${ready.wanted} ready`;
-        process.stdout.write(`  ${name.padEnd(24)} ${health.padEnd(22)} ends in ${untilEnd(expires).padEnd(14)} ${address ?? pc.dim(`npm run ephemeral -- open ${name}`)}\n`);
+        const health = ready === undefined ? "cluster not reachable" : ready.wanted === 0 ? "not in the cluster" : `${ready.now}/${ready.wanted} ready`;
+        process.stdout.write(`  ${name.padEnd(24)} ${health.padEnd(22)} ${endOf(expires).padEnd(22)} ${address ?? pc.dim(`npm run ephemeral -- open ${name}`)}\n`);
     }
     return 0;
 }
@@ -35,14 +35,19 @@ export async function leaks(args: readonly string[]): Promise<number> {
     const found = await findLeaks();
     if (json) process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
     else if (found.length === 0) process.stdout.write("nothing is left that no stack owns\n");
-    else process.stdout.write(`${found.map(({ what, name, expires }) => `  ${what} ${name}${expires === undefined ? "" : ` · ${untilEnd(expires) === "expired" ? "expired" : `ends in ${untilEnd(expires)}`}`}`).join("\n")}\n\nnpm run ephemeral -- reap takes away what has expired\n`);
+    else process.stdout.write(`${found.map(({ what, name, expires }) => `  ${what} ${name}${expires === undefined ? "" : ` · ${endOf(expires)}`}`).join("\n")}\n\nnpm run ephemeral -- reap takes away what has expired\n`);
     return found.length === 0 ? 0 : 1;
+}
+
+function endOf(expires: string): string {
+    const left = untilEnd(expires);
+    return left === "expired" ? left : `ends in ${left}`;
 }
 
 async function look(stack: EphemeralStack): Promise<Listed> {
     const base = { name: stack.ephemeral.name, namespace: stack.namespace, expires: stack.ephemeral.expires, address: findLocalPort(stack.name)?.url };
     try {
-        const { items } = await kubeConfigOf(stack).makeApiClient(AppsV1Api).listNamespacedDeployment({ namespace: stack.namespace });
+        const { items } = await kubeConfigOf(stack).makeApiClient(kubernetesLibrary().AppsV1Api).listNamespacedDeployment({ namespace: stack.namespace });
         return { ...base, ready: { now: items.filter(({ status, spec }) => (status?.readyReplicas ?? 0) >= (spec?.replicas ?? 1)).length, wanted: items.length } };
     } catch {
         return base;

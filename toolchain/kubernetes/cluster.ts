@@ -15,8 +15,9 @@ import { dropOldImages, importImage, type ImportedImage } from "./images";
 import { claimInstallation, contextName, findInstallation, releaseInstallation, type Installation } from "./installation";
 import { ensureNetwork, networkIsUp, removeNetwork } from "./network";
 import { ensureCgroups, ensureFolders, podProcesses, removeCgroups, unmountBelow } from "./node";
+import { pauseCommand } from "./pause";
 import { ensurePki } from "./pki";
-import { endProcesses, findProcesses, isAlive } from "./process";
+import { commandLine, endProcesses, findProcesses, isAlive } from "./process";
 import { findPrograms } from "./programs";
 import { applySystem, waitForApi, waitForNode } from "./readiness";
 import type { SupervisorRecord, SupervisorSpec } from "./supervisor";
@@ -166,7 +167,9 @@ async function endNode(installation: Installation, report: Report): Promise<void
     const end = async (...names: string[]) => endProcesses(names.flatMap(running), 10_000);
     await end("kubelet", "kube-scheduler", "kube-controller-manager", "kube-proxy");
     report("containers");
-    await endProcesses(podProcesses(installation), 8000);
+    // The first process of each pod only holds its network: it hears no signal but the last, and has nothing to finish.
+    await endProcesses(podProcesses(installation).filter(({ pid }) => commandLine(pid)?.[0] !== pauseCommand), 8000);
+    await endProcesses(podProcesses(installation), 0);
     await endProcesses(findProcesses(command => command[0]?.includes("containerd-shim") === true && command.includes(socketOf(installation))), 3000);
     await end("containerd");
     report("control plane");

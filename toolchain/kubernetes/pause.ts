@@ -3,6 +3,9 @@
  * so it is written down here as machine code instead of being compiled or downloaded.
  */
 
+/** Where it is in its image: the whole command of a pod's first container. */
+export const pauseCommand = "/pause";
+
 /** An executable for Linux; `x64` or `arm64` as Node names them. */
 export function pauseProgram(architecture: string): Buffer {
     const code = programs[architecture];

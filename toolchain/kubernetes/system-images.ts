@@ -10,7 +10,7 @@ import { readJson, writeAtomic } from "./files";
 import { importImage, listImages, restoreImages, type ImageStore, type ImportedImage } from "./images";
 import type { Installation } from "./installation";
 import { buildImage, type BuiltImage } from "./oci";
-import { pauseProgram } from "./pause";
+import { pauseCommand, pauseProgram } from "./pause";
 
 const pauseName = "agent-platform.local/pause";
 const corednsName = "agent-platform.local/coredns";
@@ -28,7 +28,7 @@ export function systemImages(installation: Installation, programs: Programs): Sy
     const key = `${programs.coredns} ${size} ${mtimeMs}`;
     const file = join(installation.folder, "system-images.json");
     const build = () => [
-        { name: pauseName, image: buildImage({ name: `${pauseName}:1`, user: "65535", entrypoint: ["/pause"], files: [{ path: "pause", content: pauseProgram(process.arch), mode: 0o755 }] }, goArchitecture()) },
+        { name: pauseName, image: buildImage({ name: `${pauseName}:1`, user: "65535", entrypoint: [pauseCommand], files: [{ path: "pause", content: pauseProgram(process.arch), mode: 0o755 }] }, goArchitecture()) },
         { name: corednsName, image: buildImage({ name: `${corednsName}:1`, user: "65532", entrypoint: ["/coredns"], files: [{ path: "coredns", content: readFileSync(programs.coredns), mode: 0o755 }] }, goArchitecture()) },
     ];
     const known = readJson<{ key: string; pause: string; coredns: string }>(file);

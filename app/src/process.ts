@@ -1,6 +1,7 @@
 /** Where other entry points and packages are: TypeScript beside TypeScript, compiled beside compiled. */
-import { findPackageJSON } from "node:module";
+import { createRequire, findPackageJSON } from "node:module";
 import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
 
 /** The module `name` in the folder of `from`, as something a Worker or a child process can be started with. */
 export function beside(from: string, name: string): URL {
@@ -12,7 +13,8 @@ export function childOptions(): string[] {
     if (!import.meta.url.endsWith(".ts")) return [];
     const imported = process.execArgv.flatMap((option, at, all) => (option === "--import" ? [all[at + 1]!] : option.startsWith("--import=") ? [option.slice("--import=".length)] : []));
     // A child may have another working folder.
-    return imported.flatMap((name) => ["--import", import.meta.resolve(name)]);
+    const here = createRequire(`${process.cwd()}/`);
+    return imported.flatMap((name) => ["--import", name.startsWith("file:") ? name : pathToFileURL(here.resolve(name)).href]);
 }
 
 /** The folder of an installed package, whatever it exports. */

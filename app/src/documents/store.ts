@@ -98,8 +98,14 @@ export async function readPassages(tx: Queryable, documentId: string): Promise<P
     return tx.query<PassageView>("select id, page, heading, text, ordinal from passages where document_id = $1 order by ordinal", [documentId]);
 }
 
+/** Before documents are deleted. A worker changes a job first and then its document: in the same order, neither waits for the other for ever. */
+export async function waitForReaders(tx: Queryable, which: string, values: readonly unknown[]): Promise<void> {
+    await tx.query(`select 1 from jobs where document_id in (select id from documents where ${which}) order by id for update`, values);
+}
+
 /** Removes the document with everything made from it; what remains is the audit entry. False when there is none. */
 export async function deleteDocument(tx: Queryable, principal: Principal, id: string, requestId?: string): Promise<boolean> {
+    await waitForReaders(tx, "id = $1", [id]);
     const gone = await tx.query<{ filename: string; sha256: string; chunks: number }>("delete from documents where id = $1 returning filename, sha256, chunks", [id]);
     if (gone[0] === undefined) return false;
     await audit(tx, principal, "document.delete", id, { ...gone[0] }, requestId);

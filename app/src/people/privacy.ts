@@ -1,6 +1,7 @@
 /** What is kept about a person, given out as a whole, and taken away. */
 import { audit } from "../audit/audit.js";
 import type { Principal, Queryable } from "../db/database.js";
+import { waitForReaders } from "../documents/store.js";
 import { known } from "./users.js";
 
 /** Everything that names a person, by table. What others wrote, and secrets even as hashes, are left out. */
@@ -44,7 +45,10 @@ export async function erasePerson(tx: Queryable, actor: Principal, id: string, o
     const [person] = await tx.query<{ email: string }>("select email from users where id = $1 and erased_at is null", [id]);
     if (person === undefined) return false;
     await tx.query("delete from threads where user_id = $1", [id]);
-    if (options.documents) await tx.query("delete from documents where uploaded_by = $1", [id]);
+    if (options.documents) {
+        await waitForReaders(tx, "uploaded_by = $1", [id]);
+        await tx.query("delete from documents where uploaded_by = $1", [id]);
+    }
     for (const table of ["sessions", "api_keys", "password_resets", "identities", "webhook_sources"]) await tx.query(`delete from ${table} where user_id = $1`, [id]);
     await tx.query("delete from invitations where email = $1", [person.email]);
     await tx.query("delete from login_attempts where starts_with(key, $1)", [`account:${person.email}|`]);

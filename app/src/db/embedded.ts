@@ -16,6 +16,8 @@ export const APP_ROLE = "agent_platform_app";
 export interface EmbeddedDatabase extends Database {
     /** Runs `work` as the owner, for migrations and seeds. */
     asOwner<T>(work: (owner: OwnerDatabase) => Promise<T>): Promise<T>;
+    /** All of it, as another one can begin. */
+    copy(): Promise<Blob>;
 }
 
 /** Bytes as hexadecimal digits and back. PGlite does it digit by digit, which took a third of every search. */
@@ -29,10 +31,13 @@ const bytes = {
     },
 };
 
-/** @param folder where the data live; without it they are gone when the process ends */
-export async function openEmbedded(folder?: string): Promise<EmbeddedDatabase> {
+/**
+ * @param folder where the data live; without it they are gone when the process ends
+ * @param beginning what a new one holds. @default nothing
+ */
+export async function openEmbedded(folder?: string, beginning?: Blob): Promise<EmbeddedDatabase> {
     const isNew = folder === undefined || !existsSync(join(folder, "PG_VERSION"));
-    const pglite = await PGlite.create({ dataDir: folder, extensions: { vector }, ...bytes, loadDataDir: isNew ? await emptyDatabase() : undefined });
+    const pglite = await PGlite.create({ dataDir: folder, extensions: { vector }, ...bytes, loadDataDir: isNew ? (beginning ?? (await emptyDatabase())) : undefined });
     const mutex = new Mutex();
     const direct = queryable(pglite);
     const inTransaction = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -73,6 +78,7 @@ export async function openEmbedded(folder?: string): Promise<EmbeddedDatabase> {
                     if (roleExists) await pglite.exec(`set role ${APP_ROLE}`);
                 }
             }),
+        copy: () => mutex.run(() => pglite.dumpDataDir("none")),
         close: () => mutex.run(() => pglite.close()),
     };
 }

@@ -1,9 +1,9 @@
 /** For tests: a prepared database with two tenants, embedded and on a real server. */
 import { randomBytes } from "node:crypto";
 import { FIRST_TENANT, scopeTransaction, type Database, type OwnerDatabase, type Principal } from "../db/database.js";
-import { openEmbedded } from "../db/embedded.js";
 import { openPostgres, withOwner } from "../db/postgres.js";
 import { prepareDatabase, type People } from "../roles/migrate.js";
+import { openMigrated } from "./migrated.js";
 
 export const people: People = {
     admin: { email: "admin@agent-platform.local", password: "admin-password-1" },
@@ -25,7 +25,7 @@ export interface TestDatabase {
 }
 
 export async function embeddedDatabase(): Promise<TestDatabase> {
-    const database = await openEmbedded();
+    const database = await openMigrated();
     return populate(database, (work) => database.asOwner(work), undefined, () => database.close());
 }
 

@@ -9,7 +9,6 @@ import { createSessions } from "../../auth/sessions.js";
 import { createTokens } from "../../auth/tokens.js";
 import { registerAuth } from "../../auth/routes.js";
 import { scopeTransaction, type Database, type OwnerDatabase } from "../../db/database.js";
-import { openEmbedded } from "../../db/embedded.js";
 import { openPostgres, withOwner } from "../../db/postgres.js";
 import { seedUsers } from "../../db/seed.js";
 import { readEnv, type Env } from "../../env.js";
@@ -21,6 +20,7 @@ import type { Answerer } from "../../models/answerer.js";
 import type { Embedder } from "../../models/embedder.js";
 import type { Passage, Retriever } from "../../rag/passage.js";
 import { prepareDatabase } from "../../roles/migrate.js";
+import { openMigrated } from "../../testing/migrated.js";
 import { registerAgent, type AgentOptions } from "../register.js";
 
 export const people = {
@@ -268,7 +268,7 @@ async function openDatabase(ownerUrl: string | undefined): Promise<{ database: D
         await prepareServer(ownerUrl);
         return { database: openPostgres({ url: appUrl(ownerUrl), applicationName: "agent test" }), asOwner: (work) => withOwner(ownerUrl, work) };
     }
-    const database = await openEmbedded();
+    const database = await openMigrated();
     await database.asOwner((owner) => prepare(owner));
     return { database, asOwner: (work) => database.asOwner(work) };
 }

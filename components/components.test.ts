@@ -126,9 +126,9 @@ describe("components", function () {
         await eventuallySeen("ending-end-of-life-job");
         const made = (name: string) => seen.find((one) => one.name === name)!.inputs as { metadata: { name: string; ownerReferences?: { kind: string; name: string }[] }; [part: string]: unknown };
         assert.deepEqual(made("ending-end-of-life-role").rules, [{ apiGroups: [""], resources: ["namespaces"], resourceNames: [topology.namespace], verbs: ["get", "delete"] }]);
-        assert.deepEqual(made("ending-end-of-life-policy").spec, { podSelector: { matchLabels: { "app.kubernetes.io/name": "end-of-life" } }, policyTypes: ["Ingress", "Egress"], egress: [{ to: [{ ipBlock: { cidr: "10.0.0.0/28" } }], ports: [{ port: 443, protocol: "TCP" }, { port: 6443, protocol: "TCP" }] }] });
+        assert.deepEqual(made("ending-end-of-life-policy").spec, { podSelector: { matchLabels: { "app.kubernetes.io/name": "end-of-life" } }, policyTypes: ["Ingress", "Egress"], egress: [{ to: [{ ipBlock: { cidr: "10.0.0.0/28" } }], ports: [{ port: 6443, protocol: "TCP" }] }] });
         for (const name of ["ending-end-of-life-role", "ending-end-of-life-binding", "ending-data-priority"]) assert.deepEqual(made(name).metadata.ownerReferences!.map((owner) => `${owner.kind} ${owner.name}`), [`Namespace ${topology.namespace}`], name);
-        assert.deepEqual(problemsOf((report) => resolveAgentClusterArgs({ ...clusterArgs, images: {}, lifetime: { name: "x", expires: "soon" } }, report)).map((problem) => problem.split(":")[0]), ["lifetime.expires", "images"]);
+        assert.deepEqual(problemsOf((report) => resolveAgentClusterArgs({ ...clusterArgs, images: {}, lifetime: { name: "x", expires: "soon", apiServer: { cidr: "10.0.0.0/28", port: 6443 } } }, report)).map((problem) => problem.split(":")[0]), ["lifetime.expires", "images"]);
     });
 
     it("grow by CPU when they have an objective, and leave the number of replicas to the autoscaler", async () => {

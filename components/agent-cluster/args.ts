@@ -45,7 +45,7 @@ export interface Lifetime {
     readonly name: string;
     /** When the reaper may take it down: ISO 8601. */
     readonly expires: string;
-    /** Where pods find the API server, which lets go of it. @default any address, port 6443 or 443 */
+    /** Where pods find the API server: with it the cluster ends the deployment by itself. @default somebody has to */
     readonly apiServer?: { readonly cidr: string; readonly port: number } | undefined;
 }
 
@@ -60,7 +60,7 @@ export function resolveKubernetesArgs(args: KubernetesArgs, report: (problems: r
     }
     const guarded = new Set(args.policies.map((policy) => policy.name));
     if (args.lifetime !== undefined && Number.isNaN(Date.parse(args.lifetime.expires))) problems.push(`lifetime.expires: "${args.lifetime.expires}" is no time: ISO 8601, e.g. 2026-11-21T18:00:00Z`);
-    if (args.lifetime !== undefined && args.images.app === undefined) problems.push("images: there is no image \"app\", whose Node lets go of a deployment that has a lifetime");
+    if (args.lifetime?.apiServer !== undefined && args.images.app === undefined) problems.push("images: there is no image \"app\", whose Node ends the deployment");
     for (const { name } of args.share.services) if (!guarded.has(name)) problems.push(`policies: none is for the service "${name}"`);
     problems.push(...unknownServices(args.transform?.services, args.share.services));
     report(problems);

@@ -48,7 +48,8 @@ export function guardRails(parent: pulumi.Resource, name: string, args: Resolved
             description: `agent-platform: ${priority}`,
         }, fixedName(parent)).metadata.name;
     const classes = { data: classOf("data"), serving: classOf("serving"), background: classOf("background") };
-    if (args.lifetime !== undefined) new EndOfLife(`${name}-end-of-life`, { namespace: inside, ends, image: args.images.app!, priorityClassName: classes.background, lifetime: args.lifetime }, { parent });
+    const apiServer = args.lifetime?.apiServer;
+    if (apiServer !== undefined) new EndOfLife(`${name}-end-of-life`, { namespace: inside, ends, image: args.images.app!, priorityClassName: classes.background, apiServer }, { parent });
     return { namespace: inside, guards, priorities: classes };
 }
 

@@ -1,7 +1,7 @@
 /** What happens when a run is killed, or its files are damaged or lost. */
 import { strict as assert } from "node:assert";
-import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -75,6 +75,20 @@ describe("a stack after bad luck", function () {
         writeFileSync(join(locks, "00000000-0000-4000-8000-000000000000.json"), JSON.stringify({ pid: 2 ** 22 + 1, username: "somebody", hostname: hostname(), timestamp: new Date().toISOString() }));
         assert.deepEqual(await workspace.ensureStack(), { unlocked: true, repaired: [] });
         assert.equal((await workspace.preview()).changed, 0);
+    });
+
+    it("waits for what a killed command has left at work", async () => {
+        const program = join(project.folder, "pulumi");
+        copyFileSync("/bin/sleep", program);
+        // Its parent ends at once, as a killed command does.
+        const pid = Number(execFileSync("sh", ["-c", `"${program}" 2 > /dev/null 2>&1 & echo $!`], { encoding: "utf8" }));
+        const locks = join(project.home, "state", ".pulumi", "locks", "organization", "trial", "dev");
+        mkdirSync(locks, { recursive: true });
+        writeFileSync(join(locks, "00000000-0000-4000-8000-000000000001.json"), JSON.stringify({ pid, username: "somebody", hostname: hostname(), timestamp: new Date().toISOString() }));
+        const told: string[] = [];
+        assert.equal((await workspace.ensureStack((line) => told.push(line))).unlocked, true);
+        assert.equal(told[0], `waiting for process ${pid}, which a killed run has left behind`);
+        rmSync(program);
     });
 
     it("ends in good order on Ctrl-C: what was begun is finished, the stack is free", async () => {

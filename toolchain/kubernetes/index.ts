@@ -7,7 +7,7 @@ import type { Provision, Report } from "../core/provision";
 import * as node from "./cluster";
 import { cgroupCheck, diskCheck, homeCheck, kernelCheck, memoryCheck, networkCheck, rootCheck } from "./checks";
 import type { ImportedImage } from "./images";
-import { findInstallation } from "./installation";
+import { claimInstallation, findInstallation } from "./installation";
 import { dockerRuns, importIntoKind, isKindHome, kindProgram, kindStatus, startKind, stopKind } from "./kind";
 import { nodePackages } from "./packages";
 import { findPrograms, kubernetesPrograms } from "./programs";
@@ -59,6 +59,11 @@ export async function clusterStatus(home = homeFolder()): Promise<ClusterStatus>
  */
 export async function importImages(images: readonly { archive: string; name: string; digest?: string }[], report: Report = () => undefined, home = homeFolder()): Promise<ImportedImage[]> {
     return isKindHome(home) ? importIntoKind(images, report, home) : node.importImages(images, report, home);
+}
+
+/** Where pods find the API server, also before the first start; undefined for kind, whose addresses Docker chooses. */
+export async function apiServerCidr(home = homeFolder()): Promise<string | undefined> {
+    return await localFlavour(home) === "kind" ? undefined : `${(await claimInstallation(home)).network.nodeAddress}/32`;
 }
 
 /** The kubectl that came with the node, if any. */

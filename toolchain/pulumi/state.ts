@@ -32,6 +32,8 @@ export interface LockHolder {
     user: string;
     since: string;
     alive: boolean;
+    /** Nobody who started it is there any more. */
+    leftBehind: boolean;
 }
 
 export function stateFile(project: string, stack: string): string {
@@ -73,7 +75,7 @@ export async function readLocks(project: string, stack: string): Promise<LockHol
     return Promise.all(files.map(async (name) => {
         const file = join(folder, name);
         const { pid = 0, hostname: host = "?", username: user = "?", timestamp: since = "?" } = JSON.parse(await readFile(file, "utf8")) as { pid?: number; hostname?: string; username?: string; timestamp?: string };
-        return { file, pid, host, user, since, alive: host !== hostname() || isPulumi(pid) };
+        return { file, pid, host, user, since, alive: host !== hostname() || isPulumi(pid), leftBehind: host === hostname() && parentOf(pid) === 1 };
     }));
 }
 
@@ -89,6 +91,16 @@ function isPulumi(pid: number): boolean {
     } catch {
         // Without /proc (macOS) a living process has to be taken for the holder.
         return true;
+    }
+}
+
+/** Undefined where there is no /proc. */
+function parentOf(pid: number): number | undefined {
+    try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    } catch {
+        return undefined;
     }
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import { log } from "../core/log";
 import { homeFolder, repository } from "../core/paths";
@@ -15,8 +16,11 @@ import { currentRecord, formatRecord, notesOn, recordTag, type HistoryEntry, typ
 import { runPulumi, type PulumiResult, type PulumiRun } from "./process";
 import { cloudsFile, simulating } from "./simulation";
 import { copyStackFile, requireStackFile, stackFilePath, tidyStackFile } from "./stackFile";
-import { readLocks, readState, stateFile, type StackState } from "./state";
+import { readLocks, readState, stateFile, type LockHolder, type StackState } from "./state";
 import { pulumiProvisions, requireTools, type Tools } from "./tools";
+
+/** How long a run that a killed command has left behind is waited for. */
+const LEFT_BEHIND_MS = 60_000;
 
 export interface OperationOptions {
     report?: Report;
@@ -204,9 +208,7 @@ export class Workspace {
     }
 
     private async recover(report: Report): Promise<Recovery> {
-        const locks = await readLocks(this.projectName, this.stack);
-        const living = locks.find((lock) => lock.alive);
-        if (living !== undefined) throw stackLocked(this.stack, living);
+        const locks = await this.locksOfTheDead(report);
         if (locks.length > 0) {
             report("unlocking the stack after a run that was killed");
             // The killed run may have left the resources in an order that every other command refuses; unlocking must not.
@@ -224,6 +226,22 @@ export class Workspace {
             if (interrupted) throw interruptedRun();
         }
         return { unlocked: locks.length > 0, repaired: pending };
+    }
+
+    /**
+     * Locks whose runs are over. A run whose command was killed ends by itself as soon as it wants to say something.
+     * @throws Problem AP-STACK-LOCKED for one that is at work
+     */
+    private async locksOfTheDead(report: Report): Promise<LockHolder[]> {
+        let told = false;
+        for (const until = Date.now() + LEFT_BEHIND_MS; ; await sleep(200)) {
+            const locks = await readLocks(this.projectName, this.stack);
+            const living = locks.find((lock) => lock.alive);
+            if (living === undefined) return locks;
+            if (!living.leftBehind || Date.now() > until) throw stackLocked(this.stack, living);
+            if (!told) report(`waiting for process ${living.pid}, which a killed run has left behind`);
+            told = true;
+        }
     }
 
     /** With the simulated clouds at hand, when that is what this is about. */

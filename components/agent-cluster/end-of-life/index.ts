@@ -19,7 +19,7 @@ export interface EndOfLifeArgs {
     /** Any image with Node in it; that of the application is on every machine already. */
     readonly image: pulumi.Input<string>;
     readonly priorityClassName: pulumi.Input<string>;
-    readonly lifetime: Lifetime;
+    readonly apiServer: NonNullable<Lifetime["apiServer"]>;
 }
 
 const called = "end-of-life";
@@ -28,7 +28,7 @@ const credentials = "/run/secrets/kubernetes.io/serviceaccount";
 const schedule = "*/10 * * * *";
 
 export class EndOfLife extends pulumi.ComponentResource {
-    constructor(name: string, { namespace, ends, image, priorityClassName, lifetime }: EndOfLifeArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(name: string, { namespace, ends, image, priorityClassName, apiServer }: EndOfLifeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("agent-platform:index:EndOfLife", name, {}, opts);
         const labels = labelsOf(called, "AgentCluster");
         const metadata = { name: called, namespace, labels };
@@ -40,11 +40,10 @@ export class EndOfLife extends pulumi.ComponentResource {
             roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role.metadata.name },
             subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace }],
         }, fixedName(this));
-        const { cidr, port } = lifetime.apiServer ?? { cidr: "0.0.0.0/0", port: 6443 };
         const wall = new k8s.networking.v1.NetworkPolicy(`${name}-policy`, {
             metadata,
             // The API server has no pods: its address, behind that of its Service.
-            spec: { podSelector: { matchLabels: { [nameLabel]: called } }, policyTypes: ["Ingress", "Egress"], egress: [{ to: [{ ipBlock: { cidr } }], ports: [...new Set([443, port])].map((one) => ({ port: one, protocol: "TCP" })) }] },
+            spec: { podSelector: { matchLabels: { [nameLabel]: called } }, policyTypes: ["Ingress", "Egress"], egress: [{ to: [{ ipBlock: { cidr: apiServer.cidr } }], ports: [{ port: apiServer.port, protocol: "TCP" }] }] },
         }, fixedName(this));
         const script = new k8s.core.v1.ConfigMap(`${name}-script`, { metadata, data: { "letGo.mjs": readFileSync(join(__dirname, "letGo.mjs"), "utf8") } }, fixedName(this));
         new k8s.batch.v1.CronJob(`${name}-job`, {

@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import { freePort } from "../../core/port";
 import { runPlan } from "../../core/steps";
+import { apiServerCidr } from "../../kubernetes";
 import { findLocalPort } from "../../local-port";
 import { Workspace } from "../../pulumi";
 import { deploy, prepare, reach, type Reached } from "../bringUp";
@@ -18,7 +19,7 @@ export async function create(name: string | undefined, args: readonly string[]):
     const options = readOptions(args, { ttl: { type: "string" }, port: { type: "string" }, data: { type: "string", default: "synthetic" } });
     const known = hasFile(stackOf(name));
     const ttl = readTtl(options.ttl ?? usual);
-    const stack = known && options.ttl === undefined ? ephemeralStack(name) : writeStack(name!, expiryIn(ttl));
+    const stack = known && options.ttl === undefined ? ephemeralStack(name) : writeStack(name!, expiryIn(ttl), await apiServerCidr());
     return session("ephemeral-create", stack.name, async () => {
         const reached = await bring(stack, options.port);
         if (options.data === "synthetic") await runPlan([{ title: "Synthetic data", run: report => loadSynthetic(reached, report) }]);
@@ -32,7 +33,7 @@ export async function extend(name: string | undefined, args: readonly string[]):
     const { ttl } = readOptions(args, { ttl: { type: "string", default: usual } });
     const length = readTtl(ttl);
     ephemeralStack(name);
-    const stack = writeStack(name!, expiryIn(length));
+    const stack = writeStack(name!, expiryIn(length), await apiServerCidr());
     return session("ephemeral-extend", stack.name, async () => {
         await bring(stack);
         process.stdout.write(`\n${pc.green("✔")} ${stack.ephemeral.name} ends in ${untilEnd(stack.ephemeral.expires)}, at ${stack.ephemeral.expires}\n`);

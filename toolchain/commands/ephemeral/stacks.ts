@@ -65,10 +65,13 @@ export function ephemeralStack(name: string | undefined): EphemeralStack {
     });
 }
 
-/** Writes the stack's file: small, unprotected, and with its end in it. */
-export function writeStack(name: string, expires: string): EphemeralStack {
+/**
+ * Writes the stack's file: small, unprotected, and with its end in it.
+ * @param apiServerCidr where the cluster's own end of it finds the API server; without it there is none
+ */
+export function writeStack(name: string, expires: string, apiServerCidr?: string): EphemeralStack {
     const stack = stackOf(name);
-    const config = { blueprint: "portable", ephemeral: { name, expires }, serviceReplicas: 1, agentMaxReplicas: 1, reservedPercent: 10, storageSize: "2Gi", protectData: false };
+    const config = { blueprint: "portable", ephemeral: { name, expires }, serviceReplicas: 1, agentMaxReplicas: 1, reservedPercent: 10, storageSize: "2Gi", protectData: false, ...(apiServerCidr === undefined ? {} : { apiServerCidr }) };
     // In quotes, because the CLI takes a time without them for a date of its own.
     const text = `# Made by \`npm run ephemeral\`, which takes it away again; see docs/ephemeral.md.\n${stringify({ config: Object.fromEntries(Object.entries(config).map(([key, value]) => [`agent-platform:${key}`, value])) }, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" })}`;
     mkdirSync(dirname(stackFilePath(repository, stack)), { recursive: true, mode: 0o700 });

@@ -77,6 +77,15 @@ describe("a stack after bad luck", function () {
         assert.equal((await workspace.preview()).changed, 0);
     });
 
+    it("reads its state also when the run was killed while it wrote the file beside it", async () => {
+        const beside = `${stateFile()}.attrs`;
+        assert.ok(existsSync(beside));
+        writeFileSync(beside, "");
+        await assert.rejects(workspace.preview(), { code: "AP-STATE-BROKEN" });
+        assert.deepEqual(await workspace.ensureStack(), { unlocked: false, repaired: [] });
+        assert.equal((await workspace.preview()).changed, 0);
+    });
+
     it("waits for what a killed command has left at work", async () => {
         const program = join(project.folder, "pulumi");
         copyFileSync("/bin/sleep", program);

@@ -1,6 +1,6 @@
 /** What the state of a stack looks like on disk, and who is at work on it. Only for the backend in our own folder. */
 import { existsSync, readFileSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Problem } from "../core/problem";
@@ -77,6 +77,30 @@ export async function readLocks(project: string, stack: string): Promise<LockHol
         const { pid = 0, hostname: host = "?", username: user = "?", timestamp: since = "?" } = JSON.parse(await readFile(file, "utf8")) as { pid?: number; hostname?: string; username?: string; timestamp?: string };
         return { file, pid, host, user, since, alive: host !== hostname() || isPulumi(pid), leftBehind: host === hostname() && parentOf(pid) === 1 };
     }));
+}
+
+/**
+ * Beside each file of the state Pulumi keeps one with its attributes, and writes that in place: killed in that moment it
+ * leaves an empty one, and then refuses to read the state, which is whole. Removes such files; nobody needs what they hold.
+ */
+export async function removeBrokenAttributes(project: string, stack: string): Promise<void> {
+    const folder = join(stateFolder(), ".pulumi");
+    if (!existsSync(folder)) return;
+    const mine = [join("stacks", project, `${stack}.json`), join("history", project, stack, ""), join("backups", project, stack, "")];
+    for (const name of await readdir(folder, { recursive: true })) {
+        if (!name.endsWith(".attrs") || !mine.some((prefix) => name.startsWith(prefix))) continue;
+        const file = join(folder, name);
+        if (!isJson(await readFile(file, "utf8"))) await rm(file, { force: true });
+    }
+}
+
+function isJson(text: string): boolean {
+    try {
+        JSON.parse(text);
+        return true;
+    } catch {
+        return false;
+    }
 }
 
 /** A number may have gone to another process since; only one that is a pulumi counts. */

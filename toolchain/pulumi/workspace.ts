@@ -16,7 +16,7 @@ import { currentRecord, formatRecord, notesOn, recordTag, type HistoryEntry, typ
 import { runPulumi, type PulumiResult, type PulumiRun } from "./process";
 import { cloudsFile, simulating } from "./simulation";
 import { copyStackFile, requireStackFile, stackFilePath, tidyStackFile } from "./stackFile";
-import { readLocks, readState, stateFile, type LockHolder, type StackState } from "./state";
+import { readLocks, readState, removeBrokenAttributes, stateFile, type LockHolder, type StackState } from "./state";
 import { pulumiProvisions, requireTools, type Tools } from "./tools";
 
 /** How long a run that a killed command has left behind is waited for. */
@@ -209,6 +209,7 @@ export class Workspace {
 
     private async recover(report: Report): Promise<Recovery> {
         const locks = await this.locksOfTheDead(report);
+        await removeBrokenAttributes(this.projectName, this.stack);
         if (locks.length > 0) {
             report("unlocking the stack after a run that was killed");
             // The killed run may have left the resources in an order that every other command refuses; unlocking must not.

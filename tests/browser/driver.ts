@@ -83,7 +83,7 @@ export class Front {
         const row = this.row(filename);
         const link = row.getByRole("link", { name: filename });
         const bar = row.getByRole("progressbar");
-        for (const end = Date.now() + (this.options.patience ?? 90_000); Date.now() < end; ) {
+        for (const end = Date.now() + (this.options.patience ?? 30_000); Date.now() < end; ) {
             // The name is a link as soon as the first passages can be read; it is ready when the bar is gone.
             if ((await link.isVisible()) && !(await bar.isVisible())) return seen;
             const text = await bar.getAttribute("aria-valuetext", { timeout: 200 }).catch(() => null);

@@ -108,13 +108,14 @@ export async function queueTurn(tx: Queryable, turn: Omit<NewTurn, "lease" | "th
     const { principal } = turn;
     const threadId = await createThread(tx, principal, turn.text);
     const [turnId, messageId, answerId] = [randomUUID(), randomUUID(), randomUUID()];
-    await tx.query(
+    const rows = await tx.query(
         `with ${nextVersion("$1", { steps: 2 })},
          ${exchange({ tenant: "$2", message: "$4", answer: "$5", text: "$6" })},
          turn as (insert into turns (id, tenant_id, user_id, thread_id, message_id, answer_id, state, request_id) select $8, $2, $3, changed.id, $4, $5, 'queued', $7 from changed)
          select ${announced} from changed`,
         [threadId, principal.tenantId, principal.userId, messageId, answerId, turn.text, turn.requestId, turnId],
     );
+    if (rows.length === 0) throw new Error("the thread is gone");
     await wake(tx, turnId);
     return { threadId, turnId };
 }

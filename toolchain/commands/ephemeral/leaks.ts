@@ -33,12 +33,12 @@ export async function findLeaks(): Promise<Leak[]> {
 
 /** Removes what may go: another checkout may own a namespace, so it stays until its time is over. */
 export async function removeLeaks(leaks: readonly Leak[]): Promise<Leak[]> {
-    const { CoreV1Api, SchedulingV1Api } = kubernetesLibrary();
     const due = leaks.filter(({ expires }) => expires === undefined || Date.parse(expires) <= Date.now());
     for (const { what, name } of due) {
         if (what === "local port") await stopLocalPort(name);
         else if (what === "stack state") await removeState(name);
         else {
+            const { CoreV1Api, SchedulingV1Api } = kubernetesLibrary();
             const config = kubeConfigOf(localCluster());
             if (what === "namespace") await config.makeApiClient(CoreV1Api).deleteNamespace({ name });
             else await config.makeApiClient(SchedulingV1Api).deletePriorityClass({ name });

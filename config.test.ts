@@ -118,6 +118,36 @@ describe("configuration", () => {
         assert.deepEqual(keysOf(raw({ tunnelHostname: "localhost", tunnelToken: token }, { secretKeys: new Set(["tunnelToken"]) })), ["tunnelHostname", "images.cloudflared"]);
     });
 
+    it("joins a tailnet when it is told which, with a client of its own or with that of the environment", () => {
+        const images = JSON.stringify({ tailscale: `docker.io/tailscale/tailscale@${digest}` });
+        const client = { tailscaleClientId: "an-id-0123456789", tailscaleClientSecret: token };
+        const encrypted = { secretKeys: new Set(Object.keys(client)) };
+        const tailnetOf = (input: RawConfig) => {
+            const config = parseConfig(input);
+            assert.ok(config.blueprint === "portable");
+            return config.tailnet;
+        };
+        assert.equal(tailnetOf(raw()), undefined);
+        assert.deepEqual(tailnetOf(raw({ tailnetDomain: "example.ts.net", images })), { domain: "example.ts.net", tailscaleClientId: undefined, tailscaleClientSecret: undefined });
+        assert.deepEqual(tailnetOf(raw({ tailnetDomain: "example.ts.net", images, ...client }, encrypted)), { domain: "example.ts.net", ...client });
+        assert.deepEqual(keysOf(raw({ tailnetDomain: "example.ts.net" })), ["images.tailscale"]);
+        assert.deepEqual(keysOf(raw({ tailnetDomain: "example.ts.net", images, ...client })), Object.keys(client), "in plain text");
+    });
+
+    it("refuses a tailnet that is none, half a client of one, and a client without one", () => {
+        for (const tailnetDomain of ["-", "ts.net", "example.com", "https://example.ts.net", "a.example.ts.net", "Example.ts.net", "-x.ts.net"]) {
+            assert.deepEqual(findingsOf(raw({ tailnetDomain, agentMaxReplicas: "9" })).map(({ key, problem }) => `${key} ${problem}`), [
+                "tailnetDomain must be the DNS name of a tailnet such as example.ts.net",
+                "agentMaxReplicas must be a whole number from 1 to 5",
+            ], tailnetDomain);
+        }
+        const half = findingsOf(raw({ tailscaleClientId: "an-id-0123456789" }, { secretKeys: new Set(["tailscaleClientId"]) }));
+        assert.deepEqual(half, [
+            { key: "tailscaleClientSecret", problem: "is missing: it belongs to tailscaleClientId" },
+            { key: "tailnetDomain", problem: "is missing: tailscaleClientId is only of use in a tailnet, e.g. example.ts.net" },
+        ]);
+    });
+
     it("refuses contradictions", () => {
         assert.deepEqual(keysOf(raw({ agentMinReplicas: "4", agentMaxReplicas: "3" })), ["agentMinReplicas"]);
         assert.deepEqual(keysOf(raw({ adminEmail: "a@b.c", userEmail: "a@b.c" })), ["userEmail"]);
@@ -165,7 +195,7 @@ describe("Pulumi.yaml", () => {
     });
 
     it("describes every key, with a default, because the CLI demands a value for each", () => {
-        const listed = [...fieldsByKey()].flatMap(([key, [first]]) => (["images", "ephemeral", "charts", "customerHostnames", "machines", "mayChangeRights", "operatorAddresses", "outgoingAllowedHosts", "retentionDays", "toolsAllowed"].includes(key) || isSecretField(first!.field) ? [] : [key]));
+        const listed = [...fieldsByKey()].flatMap(([key, [first]]) => (["images", "ephemeral", "charts", "customerHostnames", "identitySources", "machines", "mayChangeRights", "operatorAddresses", "outgoingAllowedHosts", "retentionDays", "signInTools", "toolsAllowed"].includes(key) || isSecretField(first!.field) ? [] : [key]));
         assert.deepEqual(own.map(([key]) => key).sort(), ["blueprint", ...listed].sort());
         for (const [key, { default: value, description }] of own) assert.ok(value !== undefined && description !== undefined, key);
     });

@@ -21,9 +21,9 @@ export const address = topology.edges[0]?.address;
 /** Inside the namespace: name and port of each service that others call. */
 export const services = Object.fromEntries([...topology.services, ...topology.stores].flatMap(({ name, port }) => (port === undefined ? [] : [[name, port]])));
 /** The first two people. */
-export const signIn = deployed.passwords && {
-    admin: { email: config.adminEmail, password: deployed.passwords.admin },
-    user: { email: config.userEmail, password: deployed.passwords.user },
+export const signIn = (deployed.passwords ?? deployed.passwordsBy) && {
+    admin: { email: config.adminEmail, password: deployed.passwords?.admin, passwordBy: deployed.passwordsBy?.admin },
+    user: { email: config.userEmail, password: deployed.passwords?.user, passwordBy: deployed.passwordsBy?.user },
 };
 /** What runs. */
 export const versions = { blueprint: topology.blueprint, images: config.images };

@@ -44,7 +44,8 @@ export function hetzner(config: HetznerChoices): Topology {
         tasks: [migration(config, size)],
         stores,
         platform: platformParts(),
-        subscriptions: [],
+        // Free zones have no managed rules and no limit that counts a minute.
+        subscriptions: [{ provider: "cloudflare", item: "plan/pro", count: 1, owner: "TunnelEdge" }],
         parties: [modelRegistry, signatureRegistry(config.signing)],
         flows: flowsOf(
             {

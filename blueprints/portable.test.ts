@@ -3,7 +3,10 @@ import fc from "fast-check";
 import { serveConfig } from "../components/rag-service/inference";
 import { checkTopology } from "../topology/checks";
 import { autoscalingOf } from "../topology/derive";
+import { drawingOf } from "../topology/drawing";
 import { networkPoliciesOf } from "../topology/network-policies";
+import { proveDataPaths } from "../topology/paths";
+import { pictureOf } from "../topology/picture";
 import type { Topology } from "../topology/types";
 import { portable, type PortableChoices } from "./portable";
 
@@ -11,6 +14,8 @@ const documented: PortableChoices = {
     storageSize: "10Gi", agentMinReplicas: 1, agentMaxReplicas: 5, agentOngoingRequests: 5, serviceReplicas: 1, reservedPercent: 100, refundApprovalThreshold: 100,
     adminEmail: "admin@agent-platform.local", userEmail: "user@agent-platform.local",
 };
+const tailnet = { domain: "example.ts.net", tailscaleClientId: "secret-id", tailscaleClientSecret: "secret-secret" };
+const ephemeral = { name: "pr-123", expires: "2026-11-21T18:00:00Z" };
 const tunnel = { hostname: "agents.example.com", token: "secret-token-0123456789" };
 
 function named(topology: Topology, name: string) {
@@ -63,11 +68,11 @@ describe("the portable blueprint", () => {
         assert.deepEqual([postgres.database, postgres.user, postgres.port], ["agents_db", "agents_user", 5432]);
     });
 
-    it("is sound, with and without a tunnel, whatever the configuration allows", () => {
+    it("is sound, with and without a tunnel and a tailnet, whatever the configuration allows", () => {
         const anyConfig = fc.record({
             storageSize: fc.constantFrom("1Gi", "2Ti"), agentMinReplicas: fc.integer({ min: 1, max: 5 }), agentMaxReplicas: fc.constant(5), agentOngoingRequests: fc.integer({ min: 1, max: 10 }),
             serviceReplicas: fc.integer({ min: 1, max: 10 }), reservedPercent: fc.integer({ min: 1, max: 100 }), refundApprovalThreshold: fc.nat(), adminEmail: fc.constant("a@b.c"), userEmail: fc.constant("d@e.f"),
-            tunnel: fc.constantFrom(undefined, tunnel),
+            tunnel: fc.constantFrom(undefined, tunnel), tailnet: fc.constantFrom(undefined, tailnet), ephemeral: fc.constantFrom(undefined, ephemeral),
         });
         fc.assert(fc.property(anyConfig, (config) => assert.deepEqual(checkTopology(portable(config)), [])));
     });
@@ -79,6 +84,38 @@ describe("the portable blueprint", () => {
         const { replicas, port, health } = named(tunnelled, "cloudflared");
         assert.deepEqual([replicas.min, port, health.liveness], [2, undefined, undefined]);
         assert.ok(!JSON.stringify(tunnelled).includes(tunnel.token), "the token stays out of the topology");
+    });
+
+    it("is a node of a tailnet too, when it is told to: under its own name and an identity that tells previews from the rest", () => {
+        const preview = portable({ ...documented, tailnet, ephemeral });
+        assert.deepEqual(preview.edges.map(({ kind, address }) => [kind, address]), [["local-port", "http://localhost:8080"], ["tailnet", "https://agent-platform-pr-123.example.ts.net"]]);
+        const { port, replicas, alone, health, settings, owner } = named(preview, "tailscale");
+        assert.deepEqual([owner, port, replicas, alone, health.liveness], ["TunnelEdge", undefined, { min: 1, max: 1 }, true, undefined]);
+        assert.deepEqual([settings.TS_HOSTNAME, settings.TS_EXTRA_ARGS, settings.TS_USERSPACE, settings.TS_STATE_DIR], ["agent-platform-pr-123", "--advertise-tags=tag:preview", "true", undefined]);
+        const lasting = portable({ ...documented, tailnet, tunnel });
+        assert.deepEqual(lasting.edges.map(({ kind, address }) => [kind, address]), [["tunnel", "https://agents.example.com"], ["tailnet", "https://agent-platform.example.ts.net"]]);
+        assert.equal(named(lasting, "tailscale").settings.TS_EXTRA_ARGS, "--advertise-tags=tag:agent-platform");
+        assert.ok(!JSON.stringify(lasting).includes(tailnet.tailscaleClientSecret) && !JSON.stringify(lasting).includes(tailnet.tailscaleClientId), "the client stays out of the topology");
+        assert.ok(!topology.services.some(({ name }) => name === "tailscale") && !topology.parties.some(({ name }) => name === "tailnet"));
+    });
+
+    it("lets the node call the front and Tailscale, and nobody call the node; people come to it by WireGuard", () => {
+        const both = portable({ ...documented, tailnet, tunnel });
+        const policies = networkPoliciesOf(both);
+        const node = policies.find(({ name }) => name === "tailscale")!;
+        assert.deepEqual(node.ingress, []);
+        const outside = node.egress.filter(({ to }) => to.some((peer) => "ipBlock" in peer)).flatMap(({ ports }) => ports.map(({ protocol, port }) => `${protocol} ${port}`));
+        assert.deepEqual(outside, ["TCP 443", "UDP 3478", "UDP 41641"]);
+        const inside = node.egress.flatMap(({ to }) => to.flatMap((peer) => ("podSelector" in peer ? Object.values(peer.podSelector.matchLabels ?? {}) : [])));
+        assert.deepEqual(inside, ["web", "kube-dns"]);
+        const callers = policies.find(({ name }) => name === "web")!.ingress.flatMap(({ from }) => from.flatMap((peer) => ("podSelector" in peer ? Object.values(peer.podSelector.matchLabels ?? {}) : [])));
+        assert.deepEqual(callers, ["cloudflared", "tailscale"]);
+
+        const { findings, paths } = proveDataPaths(both);
+        assert.deepEqual(findings, []);
+        assert.deepEqual(paths.filter(({ from, to }) => from === "people" || to === "tailnet").map(({ from, way, encrypted }) => [from, way, encrypted]), [["tailscale", "tailscale", true], ["people", "tunnel", true], ["people", "tailscale", true]]);
+        assert.match(drawingOf(both), /people -- "https:\/\/agents\.example\.com" --> n_cloudflare\n {4}people -- "https:\/\/agent-platform\.example\.ts\.net" --> n_tailscale\n/);
+        assert.match(pictureOf(both), /tailscale ×1: node in the tailnet, HTTPS there/);
     });
 
     it("keeps the web front and the connectors away from the data", () => {

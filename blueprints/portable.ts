@@ -4,7 +4,8 @@
  *     people → Cloudflare ← cloudflared → web → agent-api → rag-service → postgres
  *                                          ↘ upload-pipeline → postgres ← worker
  *
- * With `inference: ray`, rag-service and worker have vectors made by a RayService (document 004).
+ * With `inference: ray`, rag-service and worker have vectors made by a RayService (document 004). With `tailnetDomain`,
+ * people reach web by a node in a tailnet too.
  *
  * docs/blueprints/portable.md has the full drawing and says where this parts from the document it comes from.
  */
@@ -13,33 +14,42 @@ import { flowsOf } from "../topology/derive";
 import type { PlatformPart, Service, Store, Topology } from "../topology/types";
 import { askInference, askNobody, inferenceArrows, inferenceFlows, inferenceService, kubeRay } from "./inference";
 import { appHealth, cloudflare, connector, localPort, migration, sizes, type Size } from "./shared";
+import { tailnet, tailnetEdge, tailnetNode } from "./tailnet";
 
 /** What the blueprint takes from the configuration. */
 export type PortableChoices = Omit<PortableConfig, "blueprint" | "cluster" | "images" | "storageClass" | "protectData">;
 
 export function portable(config: PortableChoices): Topology {
     const size = sizes(config.reservedPercent);
-    const services = [...portableServices(config, size), ...(config.inference === "ray" ? [inferenceService(size)] : []), ...(config.tunnel === undefined ? [] : [connector(size)])];
+    const namespace = config.ephemeral === undefined ? "agent-platform" : `agent-platform-${config.ephemeral.name}`;
+    const inTailnet = config.tailnet === undefined ? [] : [tailnetEdge(namespace, config.tailnet.domain, config.ephemeral === undefined ? "tag:agent-platform" : "tag:preview")];
+    const services = [
+        ...portableServices(config, size),
+        ...(config.inference === "ray" ? [inferenceService(size)] : []),
+        ...(config.tunnel === undefined ? [] : [connector(size)]),
+        ...inTailnet.map((edge) => tailnetNode(edge, size)),
+    ];
     const stores = [database(config, size)];
     const platform = config.inference === "ray" ? [kubeRay, apiServer(config)] : [];
     const asked = config.inference === "ray" ? ["inference"] : [];
     return {
         blueprint: "portable",
-        namespace: config.ephemeral === undefined ? "agent-platform" : `agent-platform-${config.ephemeral.name}`,
+        namespace,
         places: [{ name: "cluster", kind: "kubernetes", purpose: "any Kubernetes", provider: "any", cluster: "existing", pools: [] }],
         networks: [],
         links: [],
         access: [],
-        edges: [config.tunnel === undefined ? localPort : { name: "tunnel", kind: "tunnel", enters: "web", address: `https://${config.tunnel.hostname}` }],
+        edges: [config.tunnel === undefined ? localPort : { name: "tunnel", kind: "tunnel", enters: "web", address: `https://${config.tunnel.hostname}` }, ...inTailnet],
         services,
         tasks: [migration(config, size)],
         stores,
         platform,
         subscriptions: [],
-        parties: config.tunnel === undefined ? [] : [cloudflare],
+        parties: [...(config.tunnel === undefined ? [] : [cloudflare]), ...inTailnet.map(() => tailnet)],
         flows: [...flowsOf(
             {
                 ...(config.tunnel === undefined ? {} : { cloudflared: ["web", "cloudflare"] }),
+                ...Object.fromEntries(inTailnet.map(({ node, enters }) => [node, [enters, tailnet.name]])),
                 web: ["agent-api", "upload-pipeline"],
                 "agent-api": ["rag-service", "mcp-tools", "postgres"],
                 "rag-service": ["postgres", ...asked],

@@ -4,20 +4,23 @@ import { serviceCalled } from "../topology/arbitrary";
 import { portable } from "../blueprints/portable";
 import { autoscalingOf, shareOf } from "../topology/derive";
 import { networkPoliciesOf } from "../topology/network-policies";
-import type { Service } from "../topology/types";
+import type { Service, TailnetEdge } from "../topology/types";
 import { AgentCluster } from "./agent-cluster";
 import { resolveKubernetesArgs as resolveAgentClusterArgs, type KubernetesArgs } from "./agent-cluster/args";
 import type { Home } from "./parts/home";
-import { checksumOf } from "./parts/secret-bundle";
+import { checksumOf, SecretBundle } from "./parts/secret-bundle";
+import { randomValue, secretText } from "./parts/secret-text";
 import { resolveWorkloadArgs, Workload } from "./parts/workload";
 import { resolveKubernetesArgs as resolveRagServiceArgs } from "./rag-service/args";
+import { TunnelEdge } from "./tunnel-edge";
 import { resolveCloudflaredArgs } from "./tunnel-edge/args";
 import { resolveInClusterArgs } from "./upload-pipeline/args";
 
-const topology = portable({
+const choices = {
     storageSize: "10Gi", agentMinReplicas: 1, agentMaxReplicas: 5, agentOngoingRequests: 5, serviceReplicas: 1, reservedPercent: 100, refundApprovalThreshold: 100,
-    adminEmail: "a@b.c", userEmail: "d@e.f", tunnel: { hostname: "agents.example.com", token: "" },
-});
+    adminEmail: "a@b.c", userEmail: "d@e.f",
+};
+const topology = portable({ ...choices, tunnel: { hostname: "agents.example.com", token: "" } });
 const images = { app: "app@sha256:1", web: "web@sha256:1", postgres: "postgres@sha256:1", cloudflared: "cloudflared@sha256:1" };
 const clusterArgs: KubernetesArgs = { namespace: topology.namespace, share: shareOf(topology, "AgentCluster"), images, policies: networkPoliciesOf(topology) };
 
@@ -30,7 +33,7 @@ function problemsOf(resolve: (report: (problems: readonly string[]) => void) => 
 
 function homeOf(more: Partial<Home> = {}): Home {
     const name = pulumi.output("x");
-    return { namespace: name, guards: [], images, secrets: {}, priorities: { data: name, serving: name, background: name }, storageClass: undefined, protect: false, autoscaling: () => undefined, ...more };
+    return { namespace: name, guards: [], images, secrets: {}, secretSource: { kind: "pulumi" }, priorities: { data: name, serving: name, background: name }, storageClass: undefined, protect: false, autoscaling: () => undefined, ...more };
 }
 
 describe("arguments of components", () => {
@@ -62,7 +65,7 @@ describe("arguments of components", () => {
     });
 
     it("of UploadPipeline: somebody takes uploads, somebody reads them", () => {
-        const database = { secrets: {}, sessionUrl: pulumi.output(""), ready: undefined as unknown as pulumi.Resource };
+        const database = { secrets: {}, sessionUrl: secretText``, ready: undefined as unknown as pulumi.Resource };
         const share = (services: Service[]) => ({ services, stores: [], tasks: [], platform: [] });
         const check = (services: Service[]) => problemsOf((report) => resolveInClusterArgs({ home: homeOf(), share: share(services), database }, report)).length;
         const [door, worker] = [serviceCalled("door", 8000, "UploadPipeline"), serviceCalled("worker", undefined, "UploadPipeline")];
@@ -92,7 +95,7 @@ describe("components", function () {
     const seen: pulumi.runtime.MockResourceArgs[] = [];
 
     before(async () => {
-        await pulumi.runtime.setMocks({ newResource: (args) => (seen.push(args), { id: `${args.name}-id`, state: args.inputs }), call: ({ inputs }) => inputs });
+        await pulumi.runtime.setMocks({ newResource: (args) => (seen.push(args), { id: `${args.name}-id`, state: { ...args.inputs, ...(args.type === "tailscale:index/oauthClient:OauthClient" ? { key: "tskey-client-made" } : {}) } }), call: ({ inputs }) => inputs });
         pulumi.runtime.setAllConfig({});
     });
 
@@ -131,6 +134,48 @@ describe("components", function () {
         assert.deepEqual(problemsOf((report) => resolveAgentClusterArgs({ ...clusterArgs, images: {}, lifetime: { name: "x", expires: "soon", apiServer: { cidr: "10.0.0.0/28", port: 6443 } } }, report)).map((problem) => problem.split(":")[0]), ["lifetime.expires", "images"]);
     });
 
+    it("join a tailnet under their own identity with a key that does not expire, and hand it over as a file", async () => {
+        const inTailnet = portable({ ...choices, tailnet: { domain: "example.ts.net" }, ephemeral: { name: "pr-123", expires: "2030-01-01T00:00:00Z" } });
+        const edge = inTailnet.edges.find((one): one is TailnetEdge => one.kind === "tailnet")!;
+        const node = new TunnelEdge("tailnet", { form: { kind: "tailnet-node", edge, front: "http://web:8080" }, home: homeOf({ images: { tailscale: "tailscale@sha256:1" } }), share: shareOf(inTailnet, "TunnelEdge") });
+        assert.equal(node.built.address, "https://agent-platform-pr-123.example.ts.net");
+        await eventuallySeen("tailscale-deployment");
+        const made = (name: string) => seen.find((one) => one.name === name)!.inputs as Record<string, unknown>;
+        assert.deepEqual(made("tailnet-client"), { description: "agent-platform-pr-123", scopes: ["auth_keys"], tags: ["tag:preview"] });
+        // Values that are secret come wrapped.
+        const { value } = made("tailnet-secrets").stringData as { value: { key: string; serve: string } };
+        assert.equal(value.key, "tskey-client-made?ephemeral=true&preauthorized=true");
+        assert.deepEqual(JSON.parse(value.serve), { TCP: { 443: { HTTPS: true } }, Web: { "${TS_CERT_DOMAIN}:443": { Handlers: { "/": { Proxy: "http://web:8080" } } } }, AllowFunnel: { "${TS_CERT_DOMAIN}:443": false } });
+        const { strategy, template } = made("tailscale-deployment").spec as { strategy: object; template: { spec: { containers: { env: { name: string; value: string }[] }[] } } };
+        assert.deepEqual(strategy, { type: "Recreate" });
+        const env = Object.fromEntries(template.spec.containers[0]!.env.map((one) => [one.name, one.value]));
+        assert.deepEqual([env.TS_AUTHKEY, env.TS_SERVE_CONFIG, env.KUBERNETES_SERVICE_HOST], ["file:/run/secrets/agent-platform/tailnet/key", "/run/secrets/agent-platform/tailnet/serve", ""]);
+        assert.ok(!JSON.stringify(made("tailscale-deployment")).includes("tskey-"));
+
+        const wrong = { ...edge, address: "http://agents.example.com", tag: "preview", node: "other" };
+        assert.throws(() => new TunnelEdge("wrong", { form: { kind: "tailnet-node", edge: wrong, front: "web" }, home: homeOf(), share: { services: [serviceCalled("listener", 8000, "TunnelEdge")], stores: [], tasks: [], platform: [] }, transform: { services: { x: {} } } }), (error: Error) => {
+            assert.deepEqual(error.message.split("\n").slice(1).map((line) => line.trim().split(":")[0]), ["form.edge.address", "form.edge.tag", "form.front", "share.services", "share.services", "share.services", "transform.services"]);
+            return true;
+        });
+    });
+
+    it("leave passwords to Vault when that is where they come from: nothing of them is made or known here", async () => {
+        const secretSource = { kind: "vault", store: "vault", path: "application", ready: new Sentinel("vault-can-be-asked") } as const;
+        const cluster = new AgentCluster("vaulted", { platform: { kind: "existing" }, ...clusterArgs, secretSource });
+        assert.equal(cluster.passwords, undefined);
+        await promiseOf(cluster.home.secrets.session!.checksum);
+        await eventuallySeen("sign-in-secrets");
+        assert.deepEqual(seen.filter(({ type }) => /RandomPassword|v1:Secret$/.test(type)), []);
+        const { metadata, spec } = seen.find((one) => one.name === "session-secrets")!.inputs as { metadata: { annotations: object }; spec: { secretStoreRef: object; target: { template: { data: object } }; data: object[] } };
+        assert.deepEqual([metadata.annotations, spec.secretStoreRef, spec.target.template.data, spec.data], [
+            { "pulumi.com/waitFor": "condition=Ready" },
+            { kind: "ClusterSecretStore", name: "vault" },
+            { key: '{{ index . "vaulted-session-key" }}' },
+            [{ secretKey: "vaulted-session-key", remoteRef: { key: "application", property: "vaulted-session-key" } }],
+        ]);
+        assert.throws(() => new SecretBundle("tunnel", { namespace: "x", values: { token: pulumi.secret("from the configuration"), key: randomValue(secretSource, "key", 32, {}) } }), /values\.token: nothing of it is in Vault/);
+    });
+
     it("grow by CPU when they have an objective, and leave the number of replicas to the autoscaler", async () => {
         const service = topology.services.find((one) => one.name === "agent-api")!;
         const home = homeOf({ autoscaling: (one) => autoscalingOf(topology, one), secrets: {} });
@@ -154,6 +199,14 @@ describe("the checksum of secrets", () => {
         assert.ok(!checksumOf({ a: "secret-value" }).includes("secret"));
     });
 });
+
+/** Something to wait for. */
+class Sentinel extends pulumi.ComponentResource {
+    constructor(name: string) {
+        super("test:index:Sentinel", name);
+        this.registerOutputs();
+    }
+}
 
 function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
     return new Promise((resolve) => output.apply(resolve));

@@ -1,8 +1,10 @@
 /** The configuration of the hetzner blueprint. Pulumi.yaml says what each key is for. */
 import { z } from "zod";
 import { chartNames, type ChartName, type MirroredCharts } from "../components/platform/charts";
+import { isInZone } from "../topology/addresses";
 import { checkCommon, commonFields, type CommonConfig } from "./common";
 import { blueprintConfig, hostname, json, secret, storageSize, text, whole, type ConfigFinding, type Reading } from "./fields";
+import { checkIdentity, identityFields, type Identity } from "./identity";
 import { imagesOf } from "./images";
 import { checkRegistryCidr, signingFields, signingOf, type Signing } from "./signing";
 
@@ -15,7 +17,7 @@ export interface Machines {
     readonly egress: string;
 }
 
-export interface HetznerConfig extends CommonConfig {
+export interface HetznerConfig extends CommonConfig, Identity {
     readonly blueprint: "hetzner";
     readonly region: string;
     readonly machines: Machines;
@@ -32,13 +34,18 @@ export interface HetznerConfig extends CommonConfig {
     readonly internalDomain: string;
     readonly certificateEmail: string;
     readonly dnsZone: string;
+    /** May change the zone; it does not leave this program. */
     readonly cloudflareToken: string;
+    /** May change records of the zone, and nothing else: it lies in the cluster. */
+    readonly dnsToken: string;
     readonly storageSize: string;
     readonly mostReplicas: number;
     readonly objectStore: { readonly endpoint: string; readonly region: string; readonly accessKey: string; readonly secretKey: string; readonly prefix: string };
     readonly backupRecipient: string;
     /** Only images that it has signed run. */
     readonly signing: Signing;
+    /** Who makes the application's own passwords and keys, and keeps them. */
+    readonly applicationSecrets: "vault" | "pulumi";
     readonly vaultSeal: { readonly address: string; readonly key: string; readonly token: string };
     readonly netbird: { readonly management: string; readonly setupKey: string };
     readonly gitRepository: string;
@@ -66,7 +73,8 @@ const fields = {
     internalDomain: hostname().optional().describe("a domain such as internal.example.com"),
     certificateEmail: z.email().optional().describe("an e-mail address that Let's Encrypt may write to"),
     dnsZone: hostname().optional().describe("a zone at Cloudflare such as example.com"),
-    cloudflareToken: secret(text().optional().describe("a token that may edit the records of the zone")),
+    cloudflareToken: secret(text().optional().describe("a token that may edit the zone: DNS, Zone Settings, Zone WAF, Cache Rules, SSL and Certificates, and read Zone")),
+    dnsToken: secret(text().optional().describe("a token that may edit the records of the zone and nothing else: DNS, and read Zone")),
     storageSize: storageSize().default("100Gi").describe("a size of at least 1Gi, e.g. 100Gi"),
     mostReplicas: whole(1, 50).default(10).describe("a whole number from 1 to 50"),
     objectEndpoint: z.string().regex(/^[a-z0-9][-.a-z0-9]+[a-z0-9]$/).default("nbg1.your-objectstorage.com").describe("a host name such as nbg1.your-objectstorage.com"),
@@ -74,7 +82,9 @@ const fields = {
     objectSecretKey: secret(text().optional().describe("the secret key of the object store")),
     objectPrefix: z.string().regex(/^[a-z0-9][-a-z0-9]{1,30}[a-z0-9]$/).optional().describe("small letters, digits and \"-\", before each bucket's name"),
     backupRecipient: z.string().regex(/^age1[a-z0-9]{58}$/).optional().describe("a public key of age (age1…)"),
+    ...identityFields,
     ...signingFields,
+    applicationSecrets: z.enum(["vault", "pulumi"]).default("pulumi").describe("vault or pulumi"),
     vaultSealAddress: z.url({ protocol: /^https$/ }).optional().describe("the https address of the Vault that unseals"),
     vaultSealKey: text().default("agent-platform").describe("the name of a key of its transit engine"),
     vaultSealToken: secret(text().optional().describe("a token for that key")),
@@ -96,7 +106,8 @@ const needed: Readonly<Partial<Record<keyof Fields, string>>> = {
     internalDomain: "internal tools are below it",
     certificateEmail: "Let's Encrypt wants it",
     dnsZone: "records are written there",
-    cloudflareToken: "records are written with it",
+    cloudflareToken: "the zone is set up with it",
+    dnsToken: "the cluster writes records with it, and must not be able to switch the zone's guards off",
     objectAccessKey: "backups are written with it",
     objectSecretKey: "backups are written with it",
     objectPrefix: "names of buckets are taken by others",
@@ -112,7 +123,7 @@ const images = ["app", "web", "cloudnative-pg", "cloudnative-pg-operator", "pgbo
 
 export const hetznerConfig = blueprintConfig({
     fields,
-    check: (reading) => [...checkNeeded(reading), ...checkNames(reading), ...checkRegistryCidr(reading), ...checkCommon(reading), ...imagesOf(images, reading.values, reading.raw).findings],
+    check: (reading) => [...checkNeeded(reading), ...checkNames(reading), ...checkIdentity(reading), ...checkRegistryCidr(reading), ...checkCommon(reading), ...imagesOf(images, reading.values, reading.raw).findings],
     finish: (values, raw): HetznerConfig => {
         const { objectEndpoint, objectAccessKey, objectSecretKey, objectPrefix, vaultSealAddress, vaultSealKey, vaultSealToken, netbirdManagement, netbirdSetupKey, signingKey, registryCidr, ...rest } = values;
         const given = rest as { readonly [K in keyof typeof rest]: NonNullable<(typeof rest)[K]> };
@@ -135,9 +146,8 @@ function checkNeeded({ has }: Reading<Fields>): ConfigFinding[] {
 
 function checkNames({ values: { hostname: host, dnsZone: zone, internalDomain: internal, customerHostnames: customers } }: Reading<Fields>): ConfigFinding[] {
     const found: ConfigFinding[] = [];
-    const inside = (name: string, parent: string) => name === parent || name.endsWith(`.${parent}`);
-    if (host !== undefined && zone !== undefined && !inside(host, zone)) found.push({ key: "hostname", value: host, problem: `is not in the zone ${zone}, where its record would be` });
-    if (host !== undefined && internal !== undefined && inside(host, internal)) found.push({ key: "hostname", value: host, problem: `is below ${internal}, which only operators resolve` });
-    for (const customer of customers ?? []) if (zone !== undefined && inside(customer, zone)) found.push({ key: "customerHostnames", value: customer, problem: `is in our own zone ${zone}: it is no customer's` });
+    if (host !== undefined && zone !== undefined && !isInZone(host, zone)) found.push({ key: "hostname", value: host, problem: `is not in the zone ${zone}, where its record would be` });
+    if (host !== undefined && internal !== undefined && isInZone(host, internal)) found.push({ key: "hostname", value: host, problem: `is below ${internal}, which only operators resolve` });
+    for (const customer of customers ?? []) if (zone !== undefined && isInZone(customer, zone)) found.push({ key: "customerHostnames", value: customer, problem: `is in our own zone ${zone}: it is no customer's` });
     return found;
 }

@@ -1,14 +1,14 @@
 /** The configuration of the mesh blueprint. Pulumi.yaml says what each key is for. */
 import { z } from "zod";
+import { isInZone } from "../topology/addresses";
 import { checkCommon, commonFields, type CommonConfig } from "./common";
 import { blueprintConfig, hostname, json, secret, text, whole, type ConfigFinding, type Reading, type Values } from "./fields";
 import { imagesOf } from "./images";
+import { checkPair, tailscaleClientFields, type TailscaleClient } from "./tailnet";
 
 /** Tokens of vendors; what is absent is taken from the environment variable that the vendor's own tools read. */
-export interface MeshTokens {
+export interface MeshTokens extends TailscaleClient {
     readonly cloudflareToken?: string | undefined;
-    readonly tailscaleClientId?: string | undefined;
-    readonly tailscaleClientSecret?: string | undefined;
     readonly flyToken?: string | undefined;
     readonly modalTokenId?: string | undefined;
     readonly modalTokenSecret?: string | undefined;
@@ -66,8 +66,7 @@ const fields = {
     cloudflareZoneId: identifier.optional().describe("the id of a zone at Cloudflare, 32 hex digits"),
     cloudflareToken: secret(text().optional().describe("an API token of Cloudflare")),
     tailnet: text().default("-").describe("the name of a tailnet, or - for that of the client"),
-    tailscaleClientId: secret(text().optional().describe("the id of an OAuth client of Tailscale")),
-    tailscaleClientSecret: secret(text().optional().describe("the secret of an OAuth client of Tailscale")),
+    ...tailscaleClientFields,
     flyOrganization: z.string().regex(/^[a-z0-9][-a-z0-9]{0,30}$/).optional().describe("the slug of an organization at Fly.io"),
     flyRegion: z.string().regex(/^[a-z]{3}$/).default("fra").describe("the three letters of a region of Fly.io, e.g. fra"),
     flyToken: secret(text().optional().describe("an API token of Fly.io")),
@@ -115,11 +114,11 @@ export const meshConfig = blueprintConfig({
 });
 
 function checkPairs({ has, values }: Reading<typeof fields>): ConfigFinding[] {
-    const together = ([["tailscaleClientId", "tailscaleClientSecret"], ["modalTokenId", "modalTokenSecret"]] as const).flatMap(([one, other]) => (has(one) === has(other) ? [] : [{ key: has(one) ? other : one, problem: `is missing: it belongs to ${has(one) ? one : other}` }]));
+    const together = [...checkPair(has, "tailscaleClientId", "tailscaleClientSecret"), ...checkPair(has, "modalTokenId", "modalTokenSecret")];
     const { cloudflareZone } = values;
     const outside = (["hostname", "databaseHostname"] as const).flatMap((key) => {
         const value = values[key];
-        return value === undefined || cloudflareZone === undefined || value === cloudflareZone || value.endsWith(`.${cloudflareZone}`) ? [] : [{ key, value, problem: `is not in the zone ${cloudflareZone}` }];
+        return value === undefined || cloudflareZone === undefined || isInZone(value, cloudflareZone) ? [] : [{ key, value, problem: `is not in the zone ${cloudflareZone}` }];
     });
     return [...together, ...outside];
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { checkCluster, checkCommon, checkTunnel, clusterFields, clusterOf, commonFields, tunnelFields, tunnelOf, type CommonConfig, type ExistingCluster, type Tunnel } from "./common";
 import { blueprintConfig, json, storageSize, whole, yesNo, type Reading, type Values } from "./fields";
 import { imagesOf } from "./images";
+import { checkTailnet, tailnetFields, tailnetOf, type Tailnet } from "./tailnet";
 
 export interface PortableConfig extends CommonConfig {
     readonly blueprint: "portable";
@@ -11,6 +12,8 @@ export interface PortableConfig extends CommonConfig {
     readonly storageSize: string;
     /** Present when people come in through a Cloudflare tunnel. */
     readonly tunnel?: Tunnel;
+    /** Present when people come in through a tailnet, beside the tunnel or the local port. */
+    readonly tailnet?: Tailnet;
     readonly agentMinReplicas: number;
     readonly agentMaxReplicas: number;
     readonly serviceReplicas: number;
@@ -29,6 +32,7 @@ const fields = {
     ...clusterFields,
     ...commonFields,
     ...tunnelFields,
+    ...tailnetFields,
     storageSize: storageSize().default("10Gi").describe("a size of at least 1Gi, e.g. 10Gi"),
     agentMinReplicas: whole(1, 5).default(1).describe("a whole number from 1 to 5"),
     agentMaxReplicas: whole(1, 5).default(5).describe("a whole number from 1 to 5"),
@@ -46,18 +50,20 @@ export const portableConfig = blueprintConfig({
     check: (reading) => [
         ...checkCluster(reading),
         ...checkTunnel(reading),
+        ...checkTailnet(reading),
         ...checkReplicas(reading),
         ...checkCommon(reading),
         ...checkInference(reading),
         ...imagesOf(wanted(reading.values), reading.values, reading.raw).findings,
     ],
-    finish: ({ context, kubeconfig, tunnelToken, tunnelHostname, registry, images, apiServerCidr, apiServerPort, ...rest }, raw): PortableConfig => ({
+    finish: ({ context, kubeconfig, tunnelToken, tunnelHostname, tailnetDomain, tailscaleClientId, tailscaleClientSecret, registry, images, apiServerCidr, apiServerPort, ...rest }, raw): PortableConfig => ({
         ...rest,
         blueprint: "portable",
-        images: imagesOf(wanted({ tunnelToken, inference: rest.inference }), { images, registry }, raw).found,
+        images: imagesOf(wanted({ tunnelToken, tailnetDomain, inference: rest.inference }), { images, registry }, raw).found,
         cluster: clusterOf({ context, kubeconfig }, raw),
         ...(apiServerCidr === undefined ? {} : { apiServer: { cidr: apiServerCidr, port: apiServerPort } }),
         ...tunnelOf({ tunnelToken, tunnelHostname }),
+        ...tailnetOf({ tailnetDomain, tailscaleClientId, tailscaleClientSecret }),
     }),
 });
 
@@ -70,6 +76,6 @@ function checkInference({ has, values: { inference } }: Reading<typeof fields>) 
     return [];
 }
 
-function wanted({ tunnelToken, inference }: Partial<Pick<Values<typeof fields>, "tunnelToken" | "inference">>) {
-    return ["app", "web", "postgres", ...(tunnelToken === undefined ? [] : (["cloudflared"] as const)), ...(inference === "ray" ? (["ray"] as const) : [])] as const;
+function wanted({ tunnelToken, tailnetDomain, inference }: Partial<Pick<Values<typeof fields>, "tunnelToken" | "tailnetDomain" | "inference">>) {
+    return ["app", "web", "postgres", ...(tunnelToken === undefined ? [] : (["cloudflared"] as const)), ...(tailnetDomain === undefined ? [] : (["tailscale"] as const)), ...(inference === "ray" ? (["ray"] as const) : [])] as const;
 }

@@ -2,7 +2,6 @@
  * The hetzner blueprint: machines, a Talos cluster on them, the platform services in the order in which they need each
  * other, and the application. `platform` below is the sequence of docs/runbooks/hetzner.md.
  */
-import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import { getZoneOutput } from "@pulumi/cloudflare/getZone";
 import { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider";
 import { Provider as HcloudProvider } from "@pulumi/hcloud/provider";
@@ -11,6 +10,7 @@ import { Provider as MinioProvider } from "@pulumi/minio/provider";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { AgentCluster } from "../components/agent-cluster";
+import { secretFromVault } from "../components/parts/external-secret";
 import { ObjectStore } from "../components/agent-cluster/talos-hetzner/buckets";
 import { etcdBackupNamespace, versions } from "../components/agent-cluster/talos-hetzner/constants";
 import { Provider as TalosProvider } from "../components/agent-cluster/talos-hetzner/talos";
@@ -22,7 +22,7 @@ import { CertManager } from "../components/platform/cert-manager";
 import { CloudNativePg } from "../components/platform/cloudnative-pg";
 import { EtcdBackup } from "../components/platform/etcd-backup";
 import { ExternalDns } from "../components/platform/external-dns";
-import { ExternalSecrets, secretFromVault } from "../components/platform/external-secrets";
+import { ExternalSecrets } from "../components/platform/external-secrets";
 import { GitOps, gitOpsNamespace } from "../components/platform/gitops";
 import type { PlatformHome } from "../components/platform/home";
 import { Keda } from "../components/platform/keda";
@@ -40,6 +40,7 @@ import { RagService } from "../components/rag-service";
 import { TunnelEdge } from "../components/tunnel-edge";
 import { UploadPipeline } from "../components/upload-pipeline";
 import type { HetznerConfig } from "../config/hetzner";
+import { groups } from "../config/identity";
 import { alertsOf } from "../topology/alerts";
 import { autoscalingOf, shareOf } from "../topology/derive";
 import { hetznerFirewallsOf } from "../topology/firewalls";
@@ -50,13 +51,21 @@ import { secretBundles, sessionKeys } from "./app-settings";
 
 /** Port of the app machines that operators alone reach. */
 const privatePort = 8443;
-/** Groups of people; the first two need a second factor. */
-const groups = ["platform-admins", "platform-operators", "platform-viewers"] as const;
+
+/** The ClusterSecretStore that asks Vault. */
+const vaultStore = "vault";
+/** Where the application's values are in Vault, beside those of the platform's services; ops/vault-setup.sh makes them. */
+const applicationPath = "application";
+
+const passwordBy = (whose: string) => `vault kv get -field=agents-${whose}-password ${vaultAddress.engine}/${applicationPath}`;
 
 export function deployHetzner(config: HetznerConfig, topology: Topology): Deployed {
     const randomProvider = new random.Provider("random");
     const place = topology.places[0] as KubernetesPlace;
     const store = objectStore(config);
+    // The cluster comes first and its Secrets name what is installed in it afterwards.
+    let vaultIs!: (ready: pulumi.Resource) => void;
+    const vaultReady = new Promise<pulumi.Resource>((resolve) => (vaultIs = resolve));
     const cluster = new AgentCluster("agents", {
         platform: {
             kind: "talos-hetzner",
@@ -81,13 +90,15 @@ export function deployHetzner(config: HetznerConfig, topology: Topology): Deploy
         policies: networkPoliciesOf(topology),
         autoscaling: (service) => autoscalingOf(topology, service),
         secrets: secretBundles(config),
+        secretSource: config.applicationSecrets === "vault" ? { kind: "vault", store: vaultStore, path: applicationPath, ready: vaultReady } : { kind: "pulumi" },
         sessionKeys: sessionKeys(config),
         protect: config.protectData,
     }, { providers: { random: randomProvider } });
     const { home, more } = cluster;
     const providers = { kubernetes: more.kubernetes, random: randomProvider };
 
-    const { operator, issuer, ready } = platform(config, topology, store, more.platform, providers);
+    const { operator, issuer, vault, ready } = platform(config, topology, store, more.platform, providers);
+    vaultIs(vault);
     const rag = new RagService("rag", {
         form: { kind: "cloudnativepg", archive: { url: pulumi.interpolate`s3://${store.bucket("postgres").bucket}/agents`, access: { kind: "s3", endpoint: `https://${config.objectStore.endpoint}`, accessKey: pulumi.secret(config.objectStore.accessKey), secretKey: pulumi.secret(config.objectStore.secretKey) } }, monitored: true },
         home: { ...home, storageClass: storageClasses.local, guards: [...home.guards, operator, ...ready] },
@@ -101,8 +112,8 @@ export function deployHetzner(config: HetznerConfig, topology: Topology): Deploy
     for (const service of topology.services.filter(({ name }) => name === edge.enters || edge.routes?.some((route) => route.to === name))) {
         fromGateway(door, service.name, { namespace: home.namespace, name: `${service.name}-from-gateway`, pods: { [nameLabel]: service.name }, port: service.port! });
     }
-    const record = addressRecord(config, more.cluster.appAddress);
-    return { namespace: home.namespace, passwords: cluster.passwords, facts: { appAddress: more.cluster.appAddress, record: record.name, kubeconfig: more.cluster.kubeconfig, talosconfig: more.cluster.talosconfig } };
+    const { record } = cloudflare(config, edge, more.cluster.appAddress).built;
+    return { namespace: home.namespace, passwords: cluster.passwords, passwordsBy: cluster.passwords === undefined ? { admin: passwordBy("admin"), user: passwordBy("user") } : undefined, facts: { appAddress: more.cluster.appAddress, record, kubeconfig: more.cluster.kubeconfig, talosconfig: more.cluster.talosconfig } };
 }
 
 interface Providers {
@@ -115,9 +126,10 @@ function platform(config: HetznerConfig, topology: Topology, store: ObjectStore,
     const opts = { providers: { ...providers } };
     const internal = (tool: string) => `https://${tool}.${config.internalDomain}:${privatePort}`;
     const operatorsOnly: readonly Tool[] = [
-        { name: "Grafana", slug: "grafana", address: internal("grafana"), groups: [...groups], signIn: { kind: "oidc", redirect: `${internal("grafana")}/login/generic_oauth`, secretVariable: "GRAFANA_CLIENT_SECRET" } },
-        { name: "Devtron", slug: "devtron", address: internal("devtron"), groups: groups.slice(0, 2), signIn: { kind: "oidc", redirect: `${internal("devtron")}/orchestrator/api/dex/callback`, secretVariable: "DEVTRON_CLIENT_SECRET" } },
+        { name: "Grafana", slug: "grafana", address: internal("grafana"), groups: [...groups], signIn: { kind: "oidc", redirect: `${internal("grafana")}/login/generic_oauth` } },
+        { name: "Devtron", slug: "devtron", address: internal("devtron"), groups: groups.slice(0, 2), signIn: { kind: "oidc", redirect: `${internal("devtron")}/orchestrator/api/dex/callback` } },
         { name: "Longhorn", slug: "longhorn", address: internal("longhorn"), groups: groups.slice(0, 1), signIn: { kind: "proxy", internal: "http://longhorn-frontend.longhorn-system.svc" } },
+        ...config.signInTools,
     ];
 
     // 4. Networking and storage are there. Measures first: what follows tells how it is.
@@ -130,17 +142,17 @@ function platform(config: HetznerConfig, topology: Topology, store: ObjectStore,
         signIn: { issuer: internal("auth"), address: internal("grafana"), secret: "grafana-sign-in" },
     }, opts);
     const measured: PlatformHome = { ...home, after: [...(home.after ?? []), monitoring.ready] };
-    const certificates = new CertManager("cert-manager", { home: measured, issuer: topology.edges.flatMap((edge) => (edge.kind === "gateway" ? [edge.issuer] : []))[0]!, email: config.certificateEmail, proof: { kind: "cloudflare-dns", token: pulumi.secret(config.cloudflareToken) } }, opts);
-    new ExternalDns("external-dns", { home: measured, zones: [config.dnsZone], token: pulumi.secret(config.cloudflareToken), owner: "agent-platform", labels: { "agent-platform/public": "true" } }, opts);
+    const certificates = new CertManager("cert-manager", { home: measured, issuer: topology.edges.flatMap((edge) => (edge.kind === "gateway" ? [edge.issuer] : []))[0]!, email: config.certificateEmail, proof: { kind: "cloudflare-dns", token: pulumi.secret(config.dnsToken) } }, opts);
+    new ExternalDns("external-dns", { home: measured, zones: [config.dnsZone], token: pulumi.secret(config.dnsToken), owner: "agent-platform", labels: { "agent-platform/public": "true" } }, opts);
     const operator = new CloudNativePg("cloudnative-pg", { home: measured, manages: [topology.namespace, "authentik"], image: config.images["cloudnative-pg-operator"]!, certificates: certificates.issuer }, opts);
     new Keda("keda", { home: measured, looksInto: [{ namespace: topology.namespace, ports: portsAskedBy(topology, "keda-operator") }] }, opts);
     new EtcdBackup("etcd-backup", { home: measured, namespace: etcdBackupNamespace, image: config.images["talos-backup"]!, schedule: "15 * * * *", bucket: store.bucket("etcd"), clusterName: "agents", ageRecipient: config.backupRecipient }, opts);
 
     // 5. Secrets and identity.
     const vault = new Vault("vault", { home: measured, storageClass: storageClasses.durable, seal: { kind: "transit", ...config.vaultSeal, token: pulumi.secret(config.vaultSeal.token) }, certificates: certificates.issuer, askedBy: ["external-secrets"] }, opts);
-    const secrets = new ExternalSecrets("external-secrets", { home: { ...measured, after: [...measured.after!, vault.ready] }, vault: { address: vaultAddress.url, namespace: vaultAddress.namespace, engine: vaultAddress.engine, role: "external-secrets", authority: vaultAddress.authority }, namespaces: [topology.namespace, "authentik", "monitoring", "flowise", gitOpsNamespace] }, opts);
+    const secrets = new ExternalSecrets("external-secrets", { store: vaultStore, home: { ...measured, after: [...measured.after!, vault.ready] }, vault: { address: vaultAddress.url, namespace: vaultAddress.namespace, engine: vaultAddress.engine, role: "external-secrets", authority: vaultAddress.authority }, namespaces: [topology.namespace, "authentik", "monitoring", "flowise", gitOpsNamespace] }, opts);
     const fromVault = { store: secrets.storeName, path: "platform" };
-    const authentik = new Authentik("authentik", { home: measured, tools: operatorsOnly, groups, insideRanges: [config.vpnCidr, topology.networks[0]!.cidr], secrets: { ...fromVault, ready: secrets.store }, database: { storageClass: storageClasses.local, operator: operator.ready } }, opts);
+    const authentik = new Authentik("authentik", { home: measured, tools: operatorsOnly, sources: config.identitySources, groups, insideRanges: [config.vpnCidr, topology.networks[0]!.cidr], secrets: { ...fromVault, ready: secrets.store }, database: { storageClass: storageClasses.local, operator: operator.ready } }, opts);
     secretFromVault(monitoring, "grafana-sign-in", { ...fromVault, namespace: "monitoring", secret: "grafana-sign-in", path: "grafana", keys: ["client-secret"] }, { dependsOn: [secrets.store] });
     const audit = new Audit("loki", { home: measured, storageClass: storageClasses.durable, bucket: store.bucket("logs"), mayChangeRights: config.mayChangeRights }, opts);
     new NetBird("netbird", { home: measured, image: config.images.netbird!, management: config.netbird.management, setupKey: pulumi.secret(config.netbird.setupKey), reaches: [{ cidr: "10.0.0.0/24", ports: [6443, 50000] }, { cidr: "10.0.1.0/24", ports: [privatePort] }] }, opts);
@@ -168,7 +180,7 @@ function platform(config: HetznerConfig, topology: Topology, store: ObjectStore,
         ],
         after: [certificates.issuer, authentik.ready, audit.ready, monitoring.ready, gitOps.ready],
     }, opts);
-    return { operator: operator.ready, issuer: certificates.issuer, ready: [...signatures.ready, monitoring.ready] };
+    return { operator: operator.ready, issuer: certificates.issuer, vault: secrets.store, ready: [...signatures.ready, monitoring.ready] };
 }
 
 /** Buckets by what they are for. */
@@ -189,9 +201,9 @@ function customers(home: PlatformHome, gitOps: GitOps, opts: pulumi.ComponentRes
     fromGateway(gitOps, "customers", { namespace: space.namespace, name: "from-gateway", pods: { "agent-platform/public": "true" }, port: 8080 });
 }
 
-/** `app.example.com` → the App load balancer, through Cloudflare; names of customers are CNAMEs to it. */
-function addressRecord({ hostname, dnsZone, cloudflareToken }: HetznerConfig, address: pulumi.Output<string>): DnsRecord {
+/** People → Cloudflare → the App load balancer, under our name and those of customers. */
+function cloudflare({ dnsZone, cloudflareToken }: HetznerConfig, edge: GatewayEdge, loadBalancer: pulumi.Output<string>): TunnelEdge<"cloudflare-proxy"> {
     const provider = new CloudflareProvider("cloudflare", { apiToken: pulumi.secret(cloudflareToken) });
     const zoneId = getZoneOutput({ filter: { name: dnsZone } }, { provider }).zoneId.apply((id) => id ?? "");
-    return new DnsRecord("app-record", { zoneId, name: hostname, type: "A", content: address, ttl: 1, proxied: true, comment: "agent-platform: the App load balancer" }, { provider });
+    return new TunnelEdge("app", { form: { kind: "cloudflare-proxy", zoneId, zoneName: dnsZone, edge, loadBalancer }, prefix: "agent-platform" }, { providers: { cloudflare: provider } });
 }

@@ -10,8 +10,10 @@ import type { Topology } from "../topology/types";
 export interface Deployed {
     /** The namespace that everything is in. */
     readonly namespace: pulumi.Input<string>;
-    /** The first two people's passwords; secret. Absent where nobody signs in: a cluster without services. */
-    readonly passwords?: { readonly admin: pulumi.Output<string>; readonly user: pulumi.Output<string> };
+    /** The first two people's passwords; secret. Absent where nobody signs in, a cluster without services, and where they are in Vault. */
+    readonly passwords?: { readonly admin: pulumi.Output<string>; readonly user: pulumi.Output<string> } | undefined;
+    /** How to read those that are in Vault: a command for each. Absent where they are not. */
+    readonly passwordsBy?: { readonly admin: string; readonly user: string } | undefined;
     /** What else is worth knowing, by name: addresses, names of buckets. Absent: nothing. */
     readonly facts?: Readonly<Record<string, pulumi.Input<unknown>>>;
 }

@@ -4,7 +4,6 @@ import * as gcp from "@pulumi/gcp/provider";
 import * as oci from "@pulumi/oci/provider";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import * as tailscale from "@pulumi/tailscale/provider";
 import { AgentCluster } from "../components/agent-cluster";
 import { RagService } from "../components/rag-service";
 import { TunnelEdge } from "../components/tunnel-edge";
@@ -19,6 +18,7 @@ import { tailnetPolicyOf } from "../topology/tailnet";
 import type { Topology, TunnelledEdge } from "../topology/types";
 import type { Deployed } from ".";
 import { secretSettings, sessionKeys } from "./app-settings";
+import { tailscale } from "./tailscale";
 
 export function deployMesh(config: MeshConfig, topology: Topology): Deployed {
     const given = <K extends string>(values: Readonly<Record<K, string | undefined>>) => Object.fromEntries(Object.entries<string | undefined>(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, pulumi.secret(value)]])));
@@ -30,7 +30,7 @@ export function deployMesh(config: MeshConfig, topology: Topology): Deployed {
         neon: new neon.Provider("neon", given({ apiKey: config.neonApiKey })),
         oci: new oci.Provider("oci", { region: config.ociRegion }),
         random: new random.Provider("random"),
-        tailscale: new tailscale.Provider("tailscale", { tailnet: config.tailnet, ...given({ oauthClientId: config.tailscaleClientId, oauthClientSecret: config.tailscaleClientSecret }) }),
+        tailscale: tailscale(config, config.tailnet),
     };
     const prefix = topology.namespace;
     const protect = config.protectData;

@@ -1,4 +1,4 @@
-/** What an address that somebody configured leads to: a service of the same cluster, or somebody outside. */
+/** What an address or a host name that somebody configured leads to: a service of the same cluster, a zone, or somebody outside. */
 
 export type Address =
     /** `http://scanner.security.svc:8080`: the port is that of the pods, for policies speak of no other. */
@@ -30,4 +30,9 @@ export function isPrivateRange(cidr: string): boolean {
 export function isInside(host: string): boolean {
     if (/^[\d.]+$/.test(host)) return /^(0|127|169\.254)\./.test(host) || privateV4.some(({ start }) => start.test(host));
     return host.startsWith("[") || !host.includes(".") || /\.(local|internal|localhost|home\.arpa)$/.test(host);
+}
+
+/** Whether a host name is the zone or domain itself, or below it. */
+export function isInZone(hostname: string, zone: string): boolean {
+    return hostname === zone || hostname.endsWith(`.${zone}`);
 }

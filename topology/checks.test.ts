@@ -83,9 +83,15 @@ describe("checks of a topology", () => {
         assert.deepEqual(paths(topology), ["services.entry.replicas", "entry.resources.cpu", "entry.resources.limits.memory", "entry.scratch"]);
     });
 
+    it("find two at once of what must be alone", () => {
+        assert.deepEqual(paths(withEntry({ alone: true, replicas: { min: 1, max: 2 } })), ["services.entry.replicas"]);
+        assert.deepEqual(paths(withEntry({ alone: true, replicas: { min: 1, max: 1 } })), []);
+    });
+
     it("find a deployment that nobody could reach", () => {
         assert.deepEqual(paths({ ...sound, edges: [] }), ["edges"]);
         assert.deepEqual(paths({ ...sound, edges: [{ ...sound.edges[0]!, enters: "store-0" }] }), ["edges.door"]);
+        assert.deepEqual(paths({ ...sound, edges: [{ name: "tailnet-name", kind: "tailnet", enters: "entry", address: "https://x.example.ts.net", node: "node", tag: "tag:x" }] }), ["edges.tailnet-name.node"]);
     });
 
     it("find settings that point where no flow goes, at a wrong port, or at nothing", () => {

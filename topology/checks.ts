@@ -184,6 +184,7 @@ function checkReplicas(topology: Topology): Finding[] {
         const least = wakes(service) || sleepsByItself(topology, name) ? 0 : 1;
         if (!Number.isInteger(replicas.min) || replicas.min < least) found.push({ path, message: `the least number is ${replicas.min}: ${least} or more${least === 0 ? "" : ", for nothing would wake it"}` });
         if (!Number.isInteger(replicas.max) || replicas.max < Math.max(1, replicas.min)) found.push({ path, message: `the greatest number ${replicas.max} is below the least, ${replicas.min}` });
+        if (service.alone === true && replicas.max > 1) found.push({ path, message: `the greatest number is ${replicas.max}, but two of it must never run at once` });
         for (const trigger of service.scaling ?? []) {
             const at = `services.${name}.scaling.${trigger.kind}`;
             if (replicas.min === replicas.max) found.push({ path: at, message: `never happens: it has ${replicas.max} at least and at most` });
@@ -238,6 +239,7 @@ function checkEdges(topology: Topology): Finding[] {
         const found: Finding[] = [];
         if (!answers(edge.enters)) found.push({ path, message: `enters "${edge.enters}", which is no service with a port` });
         for (const route of edge.routes ?? []) if (!answers(route.to)) found.push({ path: `${path}.routes.${route.path}`, message: `goes to "${route.to}", which is no service with a port` });
+        if (edge.kind === "tailnet" && !topology.flows.some((flow) => flow.from === edge.node && flow.to === edge.enters)) found.push({ path: `${path}.node`, message: `is "${edge.node}", and no flow leads from it to "${edge.enters}"` });
         if ("sources" in edge && edge.sources.length === 0) found.push({ path: `${path}.sources`, message: "are none: no policy would let its connections in" });
         return found;
     });

@@ -8,7 +8,7 @@ const components: readonly ComponentName[] = ["TunnelEdge", "AgentCluster", "Upl
 export function drawingOf(topology: Topology): string {
     const lines = ["flowchart TD", `    people(["people"])`];
     if (topology.edges.some((edge) => edge.kind === "private")) lines.push(`    operators(["operators"])`);
-    for (const edge of topology.edges) lines.push(`    ${edge.kind === "private" ? "operators" : "people"} -- "${edgeLabel(edge)}" --> ${edge.kind === "tunnel" ? tunnelTarget(topology, edge.enters) : id(edge.enters)}`);
+    for (const edge of topology.edges) lines.push(`    ${edge.kind === "private" ? "operators" : "people"} -- "${edgeLabel(edge)}" --> ${edge.kind === "tunnel" ? tunnelTarget(topology, edge.enters) : id(edge.kind === "tailnet" ? edge.node : edge.enters)}`);
     const alone = topology.places.length === 1 && topology.places[0]!.kind === "kubernetes";
     for (const place of topology.places) lines.push(...placeBox(at(topology, place.name), alone ? `namespace["namespace ${topology.namespace}"]` : `place_${id(place.name)}["${placeTitle(place)}"]`));
     for (const party of topology.parties) lines.push(`    ${id(party.name)}(("${party.name}"))`);

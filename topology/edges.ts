@@ -47,6 +47,13 @@ export interface PrivateEdge extends EdgeOf<"private"> {
     readonly group: string;
     readonly sources: readonly Source[];
 }
+/** HTTPS under a name of the tailnet, for whom the tailnet's own policy lets in: one of our services is a node of it. */
+export interface TailnetEdge extends EdgeOf<"tailnet"> {
+    /** The service that is the node; it calls `enters` for people. */
+    readonly node: string;
+    /** The identity of the node, e.g. `tag:preview`: whom the tailnet's policy speaks of. */
+    readonly tag: string;
+}
 
 /** A way in for people. */
-export type Edge = TunnelledEdge | LocalEdge | GatewayEdge | LoadBalancedEdge | PrivateEdge;
+export type Edge = TunnelledEdge | LocalEdge | GatewayEdge | LoadBalancedEdge | PrivateEdge | TailnetEdge;

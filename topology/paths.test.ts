@@ -79,9 +79,13 @@ describe("data paths", () => {
                 { name: "balancer", kind: "load-balancer", enters: "called", address: "http://example.com", provider: "gcp", healthPath: "/health", affinity: "NONE", sources: [{ cidr: "130.211.0.0/22" }] },
                 { name: "port", kind: "local-port", enters: "called", address: "http://localhost.example.com" },
                 { name: "near", kind: "local-port", enters: "called", address: "http://localhost:8080" },
+                { name: "open", kind: "tailnet", enters: "called", address: "http://x.example.ts.net", node: "caller", tag: "tag:x" },
+                { name: "closed", kind: "tailnet", enters: "called", address: "https://x.example.ts.net", node: "caller", tag: "tag:x" },
             ],
         });
-        assert.deepEqual(proveDataPaths(topology).findings.map((finding) => finding.path), ["flows.caller→mailer", "edges.balancer", "edges.port"]);
+        const { findings, paths } = proveDataPaths(topology);
+        assert.deepEqual(findings.map((finding) => finding.path), ["flows.caller→mailer", "edges.balancer", "edges.port", "edges.open"]);
+        assert.deepEqual(paths.filter(({ from }) => from === "people").map(({ way, encrypted }) => [way, encrypted]), [["machine", false], ["tailscale", true]]);
     });
 
     it("go through the one gateway when nothing better links two places", () => {

@@ -129,6 +129,7 @@ function edgePath(topology: Topology, edge: Edge): Path | Finding {
         return { path: `edges.${edge.name}`, message: `"${edge.address}" is not the machine itself, and a local port has no TLS` };
     }
     if (!edge.address.startsWith("https://")) return { path: `edges.${edge.name}`, message: `people would come to "${edge.address}" in the clear: https:// is missing` };
+    if (edge.kind === "tailnet") return path("tailscale", true);
     return path(edge.kind === "tunnel" ? "tunnel" : "https", true);
 }
 

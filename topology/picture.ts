@@ -89,8 +89,8 @@ function nodesOf(topology: Topology): Node[] {
 
 function arrowsOf(topology: Topology): Arrow[] {
     const edges = topology.edges.flatMap((edge) => {
-        const way: Way = edge.kind === "private" ? edge.network : edge.kind === "tunnel" ? "tunnel" : edge.kind === "local-port" ? "machine" : "https";
-        const targets = edge.kind === "tunnel" ? [tunnelParty(topology, edge.enters)] : [...new Set([edge.enters, ...(edge.routes ?? []).map((route) => route.to)])];
+        const way: Way = edge.kind === "private" ? edge.network : edge.kind === "tailnet" ? "tailscale" : edge.kind === "tunnel" ? "tunnel" : edge.kind === "local-port" ? "machine" : "https";
+        const targets = edge.kind === "tunnel" ? [tunnelParty(topology, edge.enters)] : edge.kind === "tailnet" ? [edge.node] : [...new Set([edge.enters, ...(edge.routes ?? []).map((route) => route.to)])];
         return targets.map((to): Arrow => ({ from: "people", to, label: "", way }));
     });
     const flows = topology.flows.filter((flow) => placeOf(topology, flow.from) !== undefined).map((flow): Arrow => {

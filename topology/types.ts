@@ -38,6 +38,8 @@ export type SecretName =
     | "sign-in/admin-password"
     | "sign-in/user-password"
     | "tunnel/token"
+    | "tailnet/key"
+    | "tailnet/serve"
     | "redis/url"
     | "redis/password"
     | "redis/ca"
@@ -136,6 +138,8 @@ export interface Service extends Runnable {
     readonly tls?: boolean;
     /** Ports on which its replicas talk to each other. @default none */
     readonly peers?: readonly (number | PortRange)[];
+    /** Two of it must never run at once: an update stops the one before it starts the next. @default false */
+    readonly alone?: boolean;
     /** Seconds between being asked to stop and being killed: as long as its longest piece of work. */
     readonly graceSeconds: number;
     /** Who goes first when a node is full: `serving` pushes `background` aside. */

@@ -1,7 +1,7 @@
 /** The keys that sign sessions, and the passwords of the first two people. */
-import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
+import type * as pulumi from "@pulumi/pulumi";
 import { SecretBundle, type SecretBundles } from "../parts/secret-bundle";
+import { randomValue, type SecretSource } from "../parts/secret-text";
 import { sessionKeysOf, type SessionKeys } from "./session-keys";
 
 interface Passwords {
@@ -15,20 +15,29 @@ export interface Access {
     readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
+/** The same as Secrets of a Kubernetes; without passwords where they are in Vault. */
+export interface AccessInKubernetes {
+    readonly passwords: Passwords | undefined;
+    readonly secrets: SecretBundles;
+}
+
 export function accessOf(parent: pulumi.Resource, name: string, protect: boolean, sessionKeys: SessionKeys): Access {
-    const { passwords, bundles } = generated(parent, name, protect, sessionKeys);
-    return { passwords, secrets: Object.fromEntries(Object.entries(bundles).flatMap(([bundle, values]) => Object.entries(values).map(([key, value]) => [`${bundle}/${key}`, value]))) };
+    const { passwords, bundles } = generated(parent, name, { kind: "pulumi" }, protect, sessionKeys);
+    return { passwords: known(passwords), secrets: Object.fromEntries(Object.entries(bundles).flatMap(([bundle, values]) => Object.entries(values).map(([key, value]) => [`${bundle}/${key}`, value.known]))) };
 }
 
-/** The same as Secrets of a Kubernetes. */
-export function accessInKubernetes(parent: pulumi.Resource, name: string, namespace: pulumi.Output<string>, protect: boolean, sessionKeys: SessionKeys): { readonly passwords: Passwords; readonly secrets: SecretBundles } {
-    const { passwords, bundles } = generated(parent, name, protect, sessionKeys);
+export function accessInKubernetes(parent: pulumi.Resource, name: string, namespace: pulumi.Output<string>, source: SecretSource, protect: boolean, sessionKeys: SessionKeys): AccessInKubernetes {
+    const { passwords, bundles } = generated(parent, name, source, protect, sessionKeys);
     const bundle = (of: keyof typeof bundles) => new SecretBundle(of, { namespace, values: bundles[of] }, { parent });
-    return { passwords, secrets: { session: bundle("session"), "sign-in": bundle("sign-in") } };
+    return { passwords: source.kind === "vault" ? undefined : known(passwords), secrets: { session: bundle("session"), "sign-in": bundle("sign-in") } };
 }
 
-function generated(parent: pulumi.Resource, name: string, protect: boolean, sessionKeys: SessionKeys) {
-    const password = (whose: string) => pulumi.secret(new random.RandomPassword(`${name}-${whose}-password`, { length: 20, special: false }, { parent, protect }).result);
-    const passwords: Passwords = { admin: password("admin"), user: password("user") };
-    return { passwords, bundles: { session: { ...sessionKeysOf(parent, name, protect, sessionKeys) }, "sign-in": { "admin-password": passwords.admin, "user-password": passwords.user } } };
+function generated(parent: pulumi.Resource, name: string, source: SecretSource, protect: boolean, sessionKeys: SessionKeys) {
+    const password = (whose: string) => randomValue(source, `${name}-${whose}-password`, 20, { parent, protect });
+    const passwords = { admin: password("admin"), user: password("user") };
+    return { passwords, bundles: { session: { ...sessionKeysOf(parent, name, source, protect, sessionKeys) }, "sign-in": { "admin-password": passwords.admin, "user-password": passwords.user } } };
+}
+
+function known({ admin, user }: ReturnType<typeof generated>["passwords"]): Passwords {
+    return { admin: admin.known, user: user.known };
 }

@@ -5,6 +5,7 @@ import type { Autoscaling, Share } from "../../topology/derive";
 import type { ImageName, Service } from "../../topology/types";
 import type { Transform } from "../parts/component";
 import type { BundleName } from "../parts/secret-bundle";
+import type { SecretSource } from "../parts/secret-text";
 import { unknownServices, type ServiceTransforms } from "../parts/workload";
 import type { SessionKeys } from "./session-keys";
 
@@ -22,6 +23,8 @@ export interface KubernetesArgs {
     readonly policies: readonly NetworkPolicy[];
     /** Secrets that were configured, such as keys of services of others, by secret bundle and key, for whichever component's services name them. @default none */
     readonly secrets?: Readonly<Partial<Record<BundleName, Readonly<Record<string, pulumi.Input<string>>>>>>;
+    /** Who makes passwords and keys. @default Pulumi, which keeps them encrypted in its state */
+    readonly secretSource?: SecretSource;
     /** Which keys sign sessions. @default the first one alone */
     readonly sessionKeys?: SessionKeys;
     /** How a service grows; undefined for one that does not. @default no service grows */
@@ -64,5 +67,5 @@ export function resolveKubernetesArgs(args: KubernetesArgs, report: (problems: r
     for (const { name } of args.share.services) if (!guarded.has(name)) problems.push(`policies: none is for the service "${name}"`);
     problems.push(...unknownServices(args.transform?.services, args.share.services));
     report(problems);
-    return { ...args, labels: args.labels ?? {}, secrets: args.secrets ?? {}, sessionKeys: args.sessionKeys ?? {}, autoscaling: args.autoscaling ?? (() => undefined), protect: args.protect ?? true, transform: args.transform ?? {} };
+    return { ...args, labels: args.labels ?? {}, secrets: args.secrets ?? {}, secretSource: args.secretSource ?? { kind: "pulumi" }, sessionKeys: args.sessionKeys ?? {}, autoscaling: args.autoscaling ?? (() => undefined), protect: args.protect ?? true, transform: args.transform ?? {} };
 }

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Home } from "../parts/home";
 import { SecretBundle, type BundleName, type SecretBundles } from "../parts/secret-bundle";
 import { Workload } from "../parts/workload";
-import { accessInKubernetes, type Access } from "./access";
+import { accessInKubernetes, type AccessInKubernetes } from "./access";
 import type { ResolvedKubernetesArgs } from "./args";
 import { guardRails } from "./kubernetes";
 
@@ -16,7 +16,7 @@ export interface ServeNeeds {
 
 export interface InKubernetes {
     readonly home: Home;
-    readonly passwords: Access["passwords"];
+    readonly passwords: AccessInKubernetes["passwords"];
     readonly facts: { readonly namespace: pulumi.Output<string> };
     serve(needs: ServeNeeds): void;
 }
@@ -51,11 +51,11 @@ export class Inside extends pulumi.ComponentResource {
 }
 
 export function inKubernetes(component: pulumi.ComponentResource, name: string, args: ResolvedKubernetesArgs): InKubernetes {
-    const { images, storageClass, protect, autoscaling, share, transform } = args;
+    const { images, storageClass, protect, autoscaling, share, transform, secretSource } = args;
     const { namespace, guards, priorities } = guardRails(component, name, args);
-    const { passwords, secrets } = accessInKubernetes(component, name, namespace, protect, args.sessionKeys);
+    const { passwords, secrets } = accessInKubernetes(component, name, namespace, secretSource, protect, args.sessionKeys);
     const others = Object.entries(args.secrets).map(([bundle, values]) => [bundle, new SecretBundle(bundle as BundleName, { namespace, values }, { parent: component })] as const);
-    const home: Home = { namespace, guards, images, secrets: { ...secrets, ...Object.fromEntries(others) }, priorities, storageClass, protect, autoscaling };
+    const home: Home = { namespace, guards, images, secrets: { ...secrets, ...Object.fromEntries(others) }, secretSource, priorities, storageClass, protect, autoscaling };
     return {
         home,
         passwords,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Access } from "./access";
+import type { AccessInKubernetes } from "./access";
 import { builders, type AgentClusterArgs, type BuiltPlatform, type More, type PlatformKind, type Platforms } from "./platforms";
 
 export type { AgentClusterArgs, PlatformKind } from "./platforms";
@@ -14,9 +14,8 @@ export type { AgentClusterArgs, PlatformKind } from "./platforms";
 export class AgentCluster<K extends PlatformKind = PlatformKind> extends pulumi.ComponentResource {
     /** What the other components build in. */
     readonly home: Platforms[K]["home"];
-    /** Passwords of the first admin and the first user; secret. */
-    readonly passwords: Access["passwords"];
-
+    /** Passwords of the first admin and the first user; secret. Undefined where they are in Vault. */
+    readonly passwords: AccessInKubernetes["passwords"];
     /** What its kind has beside that: the provider of a cluster that it made, a bucket. */
     readonly more: More<K>;
 

@@ -4,7 +4,7 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Home } from "../parts/home";
-import type { Access } from "./access";
+import type { AccessInKubernetes } from "./access";
 import type { ComputeGroupArgs, ComputeGroupHome, ComputeGroupNeeds } from "./compute-group";
 import type { OciGatewayArgs, OciGatewayHome, OciGatewayNeeds } from "./oci-gateway";
 import type { ExistingArgs } from "./existing";
@@ -32,7 +32,7 @@ export type More<K extends PlatformKind> = Platforms[K] extends { readonly more:
 /** What a platform's file makes. */
 export interface BuiltPlatform<K extends PlatformKind> {
     readonly home: Platforms[K]["home"];
-    readonly passwords: Access["passwords"];
+    readonly passwords: AccessInKubernetes["passwords"];
     /** What people want to know about it, by name; becomes outputs of the component. */
     readonly facts: Readonly<Record<string, pulumi.Input<unknown>>>;
     readonly more?: More<K>;

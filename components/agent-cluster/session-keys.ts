@@ -1,6 +1,6 @@
 /** The keys that sign sessions. Each has a number, so that the next one is there before the last one goes. */
-import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
+import type * as pulumi from "@pulumi/pulumi";
+import { randomValue, type SecretSource, type SecretText } from "../parts/secret-text";
 
 /** Which keys there are; docs/operating.md says in which order they follow each other. */
 export interface SessionKeys {
@@ -10,17 +10,17 @@ export interface SessionKeys {
     readonly accepted?: number | undefined;
 }
 
-/** Values by the key of their secret bundle; secret. */
+/** Values by the key of their secret bundle. */
 export interface SessionKeyValues {
-    readonly key: pulumi.Output<string>;
-    readonly "other-key"?: pulumi.Output<string>;
+    readonly key: SecretText;
+    readonly "other-key"?: SecretText;
 }
 
-export function sessionKeysOf(parent: pulumi.Resource, name: string, protect: boolean, { signs = 1, accepted }: SessionKeys): SessionKeyValues {
-    const key = (number: number) => pulumi.secret(new random.RandomPassword(`${name}-session-key${number === 1 ? "" : `-${number}`}`, { length: 64, special: false }, {
+export function sessionKeysOf(parent: pulumi.Resource, name: string, source: SecretSource, protect: boolean, { signs = 1, accepted }: SessionKeys): SessionKeyValues {
+    const key = (number: number) => randomValue(source, `${name}-session-key${number === 1 ? "" : `-${number}`}`, 64, {
         parent,
         // One that no longer signs may go with the next change, and one that does not sign yet has signed nothing.
         protect: protect && number === signs,
-    }).result);
+    });
     return { key: key(signs), ...(accepted === undefined ? {} : { "other-key": key(accepted) }) };
 }

@@ -1,13 +1,13 @@
 /** NATS with JetStream in the cluster: an odd number of servers that agree on what is in a stream. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { nameLabel } from "../../topology/network-policies";
 import type { Nats } from "../../topology/types";
 import { fixedName, labelsOf, refuse, transformed, type Transform } from "./component";
 import type { Home } from "./home";
 import { containerSecurity, podSecurity, poolOf } from "./pod";
 import { SecretBundle } from "./secret-bundle";
+import { joined, randomValue, secretText, type SecretText } from "./secret-text";
 
 export interface NatsStoreArgs {
     readonly home: Home;
@@ -34,14 +34,14 @@ export class NatsStore extends pulumi.ComponentResource {
         const metadata = { name: store.name, namespace: home.namespace, labels: labelsOf(store.name, store.owner) };
         const selector = { [nameLabel]: store.name };
         const nodes = `${store.name}-nodes`;
-        const secret = (purpose: string) => pulumi.secret(new random.RandomPassword(`${name}-${purpose}-password`, { length: 32, special: false }, { parent: this }).result);
+        const secret = (purpose: string) => randomValue(home.secretSource, `${name}-${purpose}-password`, 32, { parent: this });
         const passwords = { client: secret("client"), route: secret("route") };
         this.secrets = {
             nats: new SecretBundle("nats", {
                 namespace: home.namespace,
                 values: {
-                    url: pulumi.interpolate`nats://agent-platform:${passwords.client}@${store.name}:${store.port}`,
-                    "access.conf": pulumi.all([passwords.client, passwords.route]).apply(([client, route]) => accessOf(client, route, store.name, nodes, store.replicas)),
+                    url: secretText`nats://agent-platform:${passwords.client}@${store.name}:${store.port}`,
+                    "access.conf": accessOf(passwords.client, passwords.route, store.name, nodes, store.replicas),
                 },
             }, { parent: this }),
         };
@@ -114,18 +114,18 @@ export function serverConfig(store: Nats): string {
 }
 
 /** Who may connect, and what for: clients to the platform's own subjects, servers to each other. */
-export function accessOf(client: string, route: string, name: string, nodes: string, replicas: number): string {
-    const routes = Array.from({ length: replicas }, (_, index) => `"nats-route://route:${route}@${name}-${index}.${nodes}:${routePort}"`);
-    return [
+export function accessOf(client: SecretText, route: SecretText, name: string, nodes: string, replicas: number): SecretText {
+    const routes = Array.from({ length: replicas }, (_, index) => secretText`"nats-route://route:${route}@${name}-${index}.${nodes}:${routePort}"`);
+    return joined([
         "authorization {",
-        `  users: [{ user: "agent-platform", password: "${client}", permissions: {`,
+        secretText`  users: [{ user: "agent-platform", password: "${client}", permissions: {`,
         '    publish: ["agent-platform.>", "$JS.API.>", "$JS.ACK.>"]',
         '    subscribe: ["agent-platform.>", "_INBOX.>"]',
         "  } }]",
         "}",
-        ...(replicas === 1 ? [] : ["cluster {", '  name: "agent-platform"', `  port: ${routePort}`, `  authorization { user: "route", password: "${route}" }`, `  routes: [${routes.join(", ")}]`, "}"]),
+        ...(replicas === 1 ? [] : ["cluster {", '  name: "agent-platform"', `  port: ${routePort}`, secretText`  authorization { user: "route", password: "${route}" }`, secretText`  routes: [${joined(routes, ", ")}]`, "}"]),
         "",
-    ].join("\n");
+    ], "\n");
 }
 
 function natsContainer(store: Nats, image: pulumi.Input<string>): k8s.types.input.core.v1.Container {

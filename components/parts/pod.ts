@@ -18,6 +18,11 @@ export const drainSeconds = 5;
 
 const secretsFolder = "/run/secrets/agent-platform";
 
+/** Where a container finds a secret that it names. */
+export function secretFile(secret: SecretName): string {
+    return `${secretsFolder}/${secret}`;
+}
+
 export interface PodArgs {
     readonly runnable: Runnable;
     readonly image: pulumi.Input<string>;
@@ -116,7 +121,7 @@ export function missingBundles(runnable: Runnable, secrets: SecretBundles): Bund
 
 /** Settings as they are; each secret as the path of its file. Sorted, so that reordering changes nothing. */
 function environment(runnable: Runnable): { name: string; value: string }[] {
-    const files = Object.entries(runnable.secrets).map(([name, secret]) => [`${name}_FILE`, `${secretsFolder}/${secret}`] as const);
+    const files = Object.entries(runnable.secrets).map(([name, secret]) => [`${name}_FILE`, secretFile(secret)] as const);
     return [...Object.entries(runnable.settings), ...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => ({ name, value }));
 }
 

@@ -1,13 +1,13 @@
 /** Postgres with pgvector in the cluster: one replica, one volume, reachable inside only. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { nameLabel } from "../../topology/network-policies";
 import type { StatefulSetPostgres } from "../../topology/types";
 import { fixedName, labelsOf, refuse, transformed, type Transform } from "./component";
 import type { Home } from "./home";
 import { containerSecurity, podSecurity } from "./pod";
 import { SecretBundle } from "./secret-bundle";
+import { randomValue, secretText, type SecretText } from "./secret-text";
 
 export interface PostgresStoreArgs {
     readonly home: Home;
@@ -28,8 +28,8 @@ export const appRole = "agent_platform_app";
 export class PostgresStore extends pulumi.ComponentResource {
     /** `database` for the services, `database-owner` for the migration. */
     readonly secrets: { readonly database: SecretBundle; readonly "database-owner": SecretBundle };
-    /** For callers in other namespaces, as the role of the services; secret. */
-    readonly sessionUrl: pulumi.Output<string>;
+    /** For callers in other namespaces, as the role of the services. */
+    readonly sessionUrl: SecretText;
     /** Ready when it answers queries. */
     readonly statefulSet: k8s.apps.v1.StatefulSet;
 
@@ -41,11 +41,11 @@ export class PostgresStore extends pulumi.ComponentResource {
         const selector = { [nameLabel]: store.name };
         const kept = { parent: this, protect: home.protect };
 
-        const password = (user: string) => pulumi.secret(new random.RandomPassword(`${name}-${user}-password`, { length: 32, special: false }, kept).result);
+        const password = (user: string) => randomValue(home.secretSource, `${name}-${user}-password`, 32, kept);
         const passwords = { owner: password("owner"), app: password("app") };
-        const url = (user: string, secret: pulumi.Output<string>, host: pulumi.Input<string> = store.name) => pulumi.interpolate`postgres://${user}:${secret}@${host}:${store.port}/${store.database}`;
+        const url = (user: string, secret: SecretText, host: pulumi.Input<string> = store.name) => secretText`postgres://${user}:${secret}@${host}:${store.port}/${store.database}`;
         this.sessionUrl = url(appRole, passwords.app, pulumi.interpolate`${store.name}.${home.namespace}.svc`);
-        const bundle = (bundleName: "database" | "database-owner", user: string, secret: pulumi.Output<string>) =>
+        const bundle = (bundleName: "database" | "database-owner", user: string, secret: SecretText) =>
             new SecretBundle(bundleName, { namespace: home.namespace, values: { url: url(user, secret), password: secret } }, { parent: this });
         this.secrets = { database: bundle("database", appRole, passwords.app), "database-owner": bundle("database-owner", store.user, passwords.owner) };
 

@@ -1,7 +1,6 @@
 /** Redis in the cluster: a primary, and replicas that follow it. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { nameLabel } from "../../topology/network-policies";
 import { parseMemory } from "../../topology/quantities";
 import type { InClusterRedis } from "../../topology/types";
@@ -9,6 +8,7 @@ import { fixedName, labelsOf, refuse, transformed, type Transform } from "./comp
 import type { Home } from "./home";
 import { containerSecurity, podSecurity, poolOf } from "./pod";
 import { SecretBundle } from "./secret-bundle";
+import { randomValue, secretText } from "./secret-text";
 
 export interface RedisStoreArgs {
     readonly home: Home;
@@ -37,15 +37,15 @@ export class RedisStore extends pulumi.ComponentResource {
         const primary = `${store.name}-0`;
         const nodes = `${store.name}-nodes`;
 
-        const password = pulumi.secret(new random.RandomPassword(`${name}-password`, { length: 32, special: false }, { parent: this }).result);
+        const password = randomValue(home.secretSource, `${name}-password`, 32, { parent: this });
         this.secrets = {
             redis: new SecretBundle("redis", {
                 namespace: home.namespace,
                 values: {
                     password,
-                    url: pulumi.interpolate`redis://:${password}@${store.name}:${store.port}`,
+                    url: secretText`redis://:${password}@${store.name}:${store.port}`,
                     // As a file, because arguments of a process can be read by everybody on the node.
-                    "access.conf": pulumi.interpolate`requirepass ${password}\nmasterauth ${password}\n`,
+                    "access.conf": secretText`requirepass ${password}\nmasterauth ${password}\n`,
                 },
             }, { parent: this }),
         };

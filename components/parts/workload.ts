@@ -73,7 +73,7 @@ export class Workload extends pulumi.ComponentResource {
                 ...(grows(service, autoscaling) ? {} : { replicas: service.replicas.min }),
                 revisionHistoryLimit: 3,
                 progressDeadlineSeconds: 300,
-                strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+                strategy: service.alone === true ? { type: "Recreate" } : { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
                 selector: { matchLabels: selector },
                 template: servicePod(service, { image: home.images[service.image]!, serviceAccountName: account.metadata.name, priorityClassName: home.priorities[service.priority], secrets }),
             },

@@ -1,7 +1,7 @@
 /** What agents use beside our own services: models on our own machines, a browser, and a workshop for flows. */
 import * as pulumi from "@pulumi/pulumi";
+import { secretFromVault } from "../parts/external-secret";
 import { PlatformApp } from "./app";
-import { secretFromVault } from "./external-secrets";
 import type { PlatformHome } from "./home";
 import type { Door } from "./namespace";
 

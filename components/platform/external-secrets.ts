@@ -70,29 +70,3 @@ export class ExternalSecrets extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 }
-
-export interface VaultSecretArgs {
-    readonly store: string;
-    readonly namespace: pulumi.Input<string>;
-    /** Name of the Kubernetes Secret that appears. */
-    readonly secret: string;
-    /** Path in the engine. */
-    readonly path: string;
-    readonly keys: readonly string[];
-}
-
-/** A Secret whose values are read from Vault, and read again every hour. */
-export function secretFromVault(parent: pulumi.Resource, name: string, args: VaultSecretArgs, opts: pulumi.CustomResourceOptions = {}): k8s.apiextensions.CustomResource {
-    return custom(parent, name, {
-        apiVersion: "external-secrets.io/v1",
-        kind: "ExternalSecret",
-        name: args.secret,
-        namespace: args.namespace,
-        spec: {
-            refreshInterval: "1h",
-            secretStoreRef: { kind: "ClusterSecretStore", name: args.store },
-            target: { name: args.secret, creationPolicy: "Owner", deletionPolicy: "Retain" },
-            data: args.keys.map((key) => ({ secretKey: key, remoteRef: { key: args.path, property: key } })),
-        },
-    }, opts);
-}

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { parse, type DocumentOptions, type SchemaOptions } from "yaml";
 import { auditRules, collectorConfig } from "./audit";
-import { networkBlueprint, secondFactorBlueprint, toolsBlueprint, type Tool } from "./authentik-blueprints";
 import { CertManager } from "./cert-manager";
 import { chartNames, chartReference, charts, type PublishedChart } from "./charts";
 import { EtcdBackup } from "./etcd-backup";
@@ -18,10 +16,6 @@ import { serverConfig, Vault } from "./vault";
 const home: PlatformHome = { apiServer: { cidrs: ["10.0.0.0/24"], ports: [6443] }, protect: true };
 const bucket = { endpoint: "nbg1.your-objectstorage.com", region: "nbg1", bucket: "b", accessKey: "a", secretKey: "s" };
 const nothing = undefined as unknown as pulumi.Resource;
-const tools: Tool[] = [
-    { name: "Grafana", slug: "grafana", address: "https://grafana.internal.example.com", groups: ["admins"], signIn: { kind: "oidc", redirect: "https://grafana.internal.example.com/login", secretVariable: "GRAFANA_SECRET" } },
-    { name: "Longhorn", slug: "longhorn", address: "https://longhorn.internal.example.com", groups: ["admins"], signIn: { kind: "proxy", internal: "http://longhorn-frontend.longhorn-system.svc" } },
-];
 
 describe("platform services", () => {
     const seen: pulumi.runtime.MockResourceArgs[] = [];
@@ -74,30 +68,6 @@ describe("charts", () => {
     it("are taken from a copy by digest where there is one, else by version from those who publish them", () => {
         assert.deepEqual(chartReference("keda", {}), { chart: "keda", version: charts.keda.version, repository: charts.keda.repository });
         assert.deepEqual(chartReference("keda", { keda: "registry.example.com/charts/keda@sha256:1" }), { chart: "oci://registry.example.com/charts/keda@sha256:1", version: charts.keda.version });
-    });
-});
-
-describe("sign-in as code", () => {
-    const tag = (name: string) => ({ tag: `!${name}`, resolve: (text: string) => ({ [name]: text }) });
-    const tags: DocumentOptions & SchemaOptions = { customTags: [tag("Env"), tag("KeyOf"), { tag: "!Find", collection: "seq", resolve: (value) => value }] };
-    const entriesOf = (text: string) => (parse(text, tags) as { entries: { model: string; id?: string; attrs: Record<string, unknown> }[] }).entries;
-
-    it("makes a provider and an application of each tool, for its groups alone, and an outpost for those that cannot ask themselves", () => {
-        const entries = entriesOf(toolsBlueprint(tools, ["admins"]));
-        assert.deepEqual(entries.map(({ model }) => model.split(".")[1]), ["group", "oauth2provider", "application", "policybinding", "proxyprovider", "application", "policybinding", "outpost"]);
-        assert.deepEqual(entries.find(({ id }) => id === "provider-grafana")!.attrs.client_secret, { Env: "GRAFANA_SECRET" }, "the secret comes from the environment");
-        assert.equal(entries.find(({ id }) => id === "application-grafana")!.attrs.policy_engine_mode, "all");
-    });
-
-    it("asks administrators and operators for a code or a key, and lets nobody by who has none", () => {
-        const validate = entriesOf(secondFactorBlueprint(["admins", "operators"])).find(({ id }) => id === "validate")!;
-        assert.deepEqual([validate.attrs.device_classes, validate.attrs.not_configured_action], [["totp", "webauthn"], "configure"]);
-    });
-
-    it("opens tools to addresses of the mesh alone", () => {
-        const [policy, ...bindings] = entriesOf(networkBlueprint(tools, ["100.64.0.0/10"]));
-        assert.match(String(policy!.attrs.expression), /100\.64\.0\.0\/10/);
-        assert.deepEqual(bindings.map(({ attrs }) => attrs.failure_result), [false, false]);
     });
 });
 

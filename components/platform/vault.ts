@@ -60,6 +60,8 @@ export class Vault extends pulumi.ComponentResource {
             home,
             chart: "vault",
             namespace: space,
+            // It is ready when somebody has initialised it, for which the key shares have to be handed to people.
+            timeout: 3600,
             values: {
                 global: { tlsDisable: false, serverTelemetry: { prometheusOperator: true } },
                 injector: { enabled: false },

@@ -4,7 +4,6 @@
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { nameLabel } from "../../topology/network-policies";
 import type { CloudNativePostgres } from "../../topology/types";
 import { common, fixedName, labelsOf, refuse, transformed, type Transform } from "../parts/component";
@@ -12,7 +11,8 @@ import { customResource } from "../parts/custom-resource";
 import type { Home } from "../parts/home";
 import { appRole } from "../parts/postgres-store";
 import { containerSecurity, poolOf, users } from "../parts/pod";
-import { SecretBundle } from "../parts/secret-bundle";
+import { kubernetesSecret, SecretBundle } from "../parts/secret-bundle";
+import { randomValue, secretText, type SecretText } from "../parts/secret-text";
 import { resolveKubernetesArgs, type KubernetesArgs } from "./args";
 import { inKubernetes, type Database, type RunningStore } from "./in-kubernetes";
 
@@ -78,9 +78,9 @@ function database(component: pulumi.ComponentResource, home: Home, store: CloudN
     const clusterName = `${store.name}-cluster`;
     const direct = `${clusterName}-rw`;
 
-    const password = (user: string) => pulumi.secret(new random.RandomPassword(`${store.name}-${user}-password`, { length: 32, special: false }, kept).result);
+    const password = (user: string) => randomValue(home.secretSource, `${store.name}-${user}-password`, 32, kept);
     const passwords = { owner: password("owner"), app: password("app") };
-    const url = (host: pulumi.Input<string>, user: string, secret: pulumi.Output<string>) => pulumi.interpolate`postgres://${user}:${secret}@${host}:${store.port}/${store.database}`;
+    const url = (host: pulumi.Input<string>, user: string, secret: SecretText) => secretText`postgres://${user}:${secret}@${host}:${store.port}/${store.database}`;
     const secrets = {
         database: new SecretBundle("database", {
             namespace,
@@ -92,11 +92,7 @@ function database(component: pulumi.ComponentResource, home: Home, store: CloudN
         }, { parent: component }),
         "database-owner": new SecretBundle("database-owner", { namespace, values: { url: url(direct, store.user, passwords.owner), password: passwords.owner } }, { parent: component }),
     };
-    const login = new k8s.core.v1.Secret(`${store.name}-login`, {
-        metadata: { name: `${store.name}-login`, namespace, labels },
-        type: "kubernetes.io/basic-auth",
-        stringData: pulumi.secret(pulumi.output({ username: store.user, password: passwords.owner })),
-    }, fixedName(component));
+    const login = kubernetesSecret(component, `${store.name}-login`, { namespace, labels, type: "kubernetes.io/basic-auth", values: { username: store.user, password: passwords.owner } });
 
     const cluster = new k8s.apiextensions.CustomResource(`${store.name}-cluster`, ...transformed<k8s.apiextensions.CustomResourceArgs>(form.transform?.cluster, {
         apiVersion,
@@ -121,7 +117,7 @@ function database(component: pulumi.ComponentResource, home: Home, store: CloudN
                 initdb: {
                     database: store.database,
                     owner: store.user,
-                    secret: { name: login.metadata.name },
+                    secret: { name: login.secretName },
                     encoding: "UTF8",
                     localeCollate: "C",
                     localeCType: "C",

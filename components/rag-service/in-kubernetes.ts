@@ -4,6 +4,7 @@ import type { Service } from "../../topology/types";
 import type { Home } from "../parts/home";
 import { Migration } from "../parts/migration";
 import type { SecretBundles } from "../parts/secret-bundle";
+import type { SecretText } from "../parts/secret-text";
 import { Workload } from "../parts/workload";
 import type { ResolvedKubernetesArgs } from "./args";
 
@@ -11,8 +12,8 @@ import type { ResolvedKubernetesArgs } from "./args";
 export interface Database {
     /** To connect with, as the role that row-level security applies to. */
     readonly secrets: SecretBundles;
-    /** A connection of one's own as that role, from any namespace; secret. */
-    readonly sessionUrl: pulumi.Output<string>;
+    /** A connection of one's own as that role, from any namespace. */
+    readonly sessionUrl: SecretText;
     /** Done when the tables of this version are there. */
     readonly ready: pulumi.Resource;
 }
@@ -20,7 +21,7 @@ export interface Database {
 /** A store that answers queries, and the secrets of its owner and of the services. */
 export interface RunningStore {
     readonly secrets: SecretBundles;
-    readonly sessionUrl: pulumi.Output<string>;
+    readonly sessionUrl: SecretText;
     readonly running: pulumi.Resource;
 }
 

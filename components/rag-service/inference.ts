@@ -4,7 +4,6 @@
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { nameLabel } from "../../topology/network-policies";
 import { rayPorts, rayReplicas } from "../../topology/ray";
 import type { Resources, Service } from "../../topology/types";
@@ -13,6 +12,7 @@ import { customResource } from "../parts/custom-resource";
 import type { Home } from "../parts/home";
 import { containerSecurity, hardenedPod, missingBundles } from "../parts/pod";
 import { SecretBundle, type SecretBundles } from "../parts/secret-bundle";
+import { randomValue, secretText } from "../parts/secret-text";
 
 /** Of the image that app/remote/Dockerfile makes; app/remote/requirements.in pins the same. */
 export const rayVersion = "2.60.0";
@@ -49,10 +49,10 @@ export function serveConfig(replicas: Service["replicas"], http: { readonly host
 }
 
 /** The key by which others ask, what the worker needs to know of the OCR, and the token that Ray's own parts show each other. */
-export function inferenceSecrets(component: pulumi.ComponentResource, { namespace, protect }: Home, service: Service): SecretBundles {
-    const generated = (name: string) => pulumi.secret(new random.RandomPassword(`${service.name}-${name}`, { length: 48, special: false }, { parent: component, protect }).result);
+export function inferenceSecrets(component: pulumi.ComponentResource, { namespace, protect, secretSource }: Home, service: Service): SecretBundles {
+    const generated = (name: string) => randomValue(secretSource, `${service.name}-${name}`, 48, { parent: component, protect });
     const key = generated("key");
-    const parsers = key.apply((apiKey) => JSON.stringify([{ provider: "ray-ocr", url: `http://${service.name}:${service.port}/ocr`, apiKey }]));
+    const parsers = secretText`[{"provider":"ray-ocr","url":"http://${service.name}:${service.port!}/ocr","apiKey":"${key}"}]`;
     return {
         inference: new SecretBundle("inference", { namespace, values: { key, parsers } }, { parent: component }),
         ray: new SecretBundle("ray", { namespace, values: { auth_token: generated("token") } }, { parent: component }),

@@ -5,8 +5,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { CloudflaredArgs } from "./args";
 import type { BuiltCloudflare, CloudflareArgs } from "./cloudflare";
+import type { BuiltCloudflareProxy, CloudflareProxyArgs } from "./cloudflare-proxy";
 import type { BuiltLoadBalancer, GoogleLoadBalancerArgs } from "./google-load-balancer";
 import type { BuiltTailnet, TailnetArgs } from "./tailnet";
+import type { BuiltTailnetNode, TailnetNodeArgs } from "./tailnet-node";
 import type { BuiltGateway, GatewayArgs } from "./gateway";
 
 /** Per form: what it is made of, and what it tells about itself. */
@@ -14,7 +16,9 @@ export interface Forms {
     cloudflared: { args: CloudflaredArgs; built: void };
     "google-load-balancer": { args: GoogleLoadBalancerArgs; built: BuiltLoadBalancer };
     cloudflare: { args: CloudflareArgs; built: BuiltCloudflare };
+    "cloudflare-proxy": { args: CloudflareProxyArgs; built: BuiltCloudflareProxy };
     tailnet: { args: TailnetArgs; built: BuiltTailnet };
+    "tailnet-node": { args: TailnetNodeArgs; built: BuiltTailnetNode };
     gateway: { args: GatewayArgs; built: BuiltGateway };
 }
 export type FormKind = keyof Forms;
@@ -27,6 +31,8 @@ export const builders: { readonly [K in FormKind]: () => FormBuilder<K> } = {
     cloudflared: () => (require("./cloudflared") as typeof import("./cloudflared")).cloudflared,
     "google-load-balancer": () => (require("./google-load-balancer") as typeof import("./google-load-balancer")).googleLoadBalancer,
     cloudflare: () => (require("./cloudflare") as typeof import("./cloudflare")).cloudflare,
+    "cloudflare-proxy": () => (require("./cloudflare-proxy") as typeof import("./cloudflare-proxy")).cloudflareProxy,
     tailnet: () => (require("./tailnet") as typeof import("./tailnet")).tailnet,
+    "tailnet-node": () => (require("./tailnet-node") as typeof import("./tailnet-node")).tailnetNode,
     gateway: () => (require("./gateway") as typeof import("./gateway")).gateway,
 };

@@ -3,13 +3,14 @@
  * a Redis or a NATS when the topology gives this component one, else the database.
  */
 import type * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Service } from "../../topology/types";
 import { refuse } from "../parts/component";
 import type { Home } from "../parts/home";
 import { NatsStore } from "../parts/nats-store";
 import { RedisStore } from "../parts/redis-store";
 import { SecretBundle, type SecretBundles } from "../parts/secret-bundle";
+import { secretText } from "../parts/secret-text";
 import type { QueueGauge } from "../parts/scaling";
 import { Workload } from "../parts/workload";
 import type { Database } from "../rag-service";
@@ -58,5 +59,5 @@ interface Broker {
 /** What KEDA needs to count jobs in the database, when a worker grows by them: it counts those of all tenants. */
 function counted(component: pulumi.ComponentResource, home: Home, services: readonly Service[], database: Database): SecretBundles {
     if (!services.some(({ scaling = [] }) => scaling.some((trigger) => trigger.kind === "queue" && trigger.queue === "postgres"))) return {};
-    return { queue: new SecretBundle("queue", { namespace: home.namespace, values: { url: pulumi.interpolate`${database.sessionUrl}?options=-c%20app.role%3Dsystem` } }, { parent: component }) };
+    return { queue: new SecretBundle("queue", { namespace: home.namespace, values: { url: secretText`${database.sessionUrl}?options=-c%20app.role%3Dsystem` } }, { parent: component }) };
 }

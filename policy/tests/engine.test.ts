@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
+import { withoutAutomaticLog } from "../../toolchain/pulumi/automaticLog";
 import { changedWithoutPack, type HistoryEntry } from "../../toolchain/pulumi/policyRecord";
 import { repository } from "../../toolchain/core/paths";
 import { tryRun, which, type RunResult } from "../../toolchain/core/run";
@@ -57,6 +58,7 @@ describe("the pack in the real engine", function () {
         writeFileSync(join(folder, "program/index.js"), program);
         symlinkSync(join(repository, "node_modules"), join(folder, "program/node_modules"));
         provider = await startEchoProvider();
+        withoutAutomaticLog(join(folder, "home"));
         // What `up` makes must not be in the way of the previews.
         for (const stack of ["updates", "previews"]) {
             const init = await pulumi("stack", "init", stack);

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { after, afterEach, before, describe, it } from "mocha";
 import { buildPack, packState } from "../build";
 import { resourceOf } from "../src/core/resource";
@@ -34,6 +37,19 @@ describe("the built pack, over its real protocol", () => {
         const state = packState();
         assert.equal(state.current, true);
         assert.match(state.digest ?? "", /^[0-9a-f]{64}$/);
+    });
+
+    it("keeps what Node has compiled for its next start, although the engine ends it without notice", async function () {
+        this.timeout(30_000);
+        const folder = mkdtempSync(join(tmpdir(), "compiled-"));
+        const other = await Pack.start({ NODE_COMPILE_CACHE: folder });
+        try {
+            const kept = () => readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).length;
+            for (const end = Date.now() + 20_000; kept() < 100; await setTimeout(100)) assert.ok(Date.now() < end, `${kept()} files are kept`);
+        } finally {
+            await other.stop();
+            rmSync(folder, { recursive: true });
+        }
     });
 
     it("offers every rule, and groups of stack rules", async () => {

@@ -26,10 +26,11 @@ export class Pack {
         private readonly output: string[],
     ) {}
 
-    static async start(folder = join(__dirname, "..")): Promise<Pack> {
+    /** @param env beside the environment of this process */
+    static async start(env: NodeJS.ProcessEnv = {}, folder = join(__dirname, "..")): Promise<Pack> {
         const begun = performance.now();
         const entry = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
-        const child = spawn(process.execPath, [entry, "127.0.0.1:1", folder], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+        const child = spawn(process.execPath, [entry, "127.0.0.1:1", folder], { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
         const output: string[] = [];
         child.stderr!.setEncoding("utf8").on("data", (text: string) => output.push(text));
         const port = await new Promise<string>((resolve, reject) => {

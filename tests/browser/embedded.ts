@@ -1,9 +1,9 @@
 /** The whole application in one child process with a database in memory, as `npm run dev` runs it. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { typescript } from "../../toolchain/core/paths";
+import { freePort } from "../../toolchain/core/port";
 import type { Account } from "./driver";
 
 const repository = resolve(__dirname, "../..");
@@ -81,15 +81,4 @@ async function stop(child: ChildProcess): Promise<void> {
     const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
     await gone;
     clearTimeout(timer);
-}
-
-function freePort(): Promise<number> {
-    return new Promise((resolve, reject) => {
-        const server = createServer();
-        server.once("error", reject);
-        server.listen(0, "127.0.0.1", () => {
-            const { port } = server.address() as AddressInfo;
-            server.close(() => resolve(port));
-        });
-    });
 }

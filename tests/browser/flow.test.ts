@@ -59,6 +59,38 @@ describe("the web front in a real browser", function () {
         await front.close();
     });
 
+    it("goes by the newest news of a document, also where an answer from before comes in late", async () => {
+        const front = await Front.open(browser, app.base);
+        await front.visit("/documents");
+        await front.signIn(app.user);
+        await front.page.getByRole("heading", { level: 1, name: "Documents" }).waitFor();
+        let release: () => void = () => undefined;
+        const released = new Promise<void>((resolve) => (release = resolve));
+        let held = "";
+        // What the page asks for after the upload is answered at once, and the answer arrives when all is over.
+        await front.page.route("**/api/v2/jobs", async (route) => {
+            const response = await route.fetch();
+            const answer = await response.text();
+            // The page may still be asking for what there was before the upload.
+            if (answer.includes("lagoon.pdf")) {
+                held ||= answer;
+                await released;
+            }
+            await route.fulfill({ response });
+        });
+        await front.upload({ name: "lagoon.pdf", bytes: pdf(tides.slice(20).map((text) => `Lagoon. ${text}`)) });
+        await front.watchUntilReady("lagoon.pdf");
+        const told = (JSON.parse(held) as { jobs: { filename: string; state: string }[] }).jobs.find(({ filename }) => filename === "lagoon.pdf");
+        assert.match(told?.state ?? "", /^(queued|running)$/);
+        const late = front.page.waitForResponse("**/api/v2/jobs");
+        release();
+        await (await late).finished();
+        await front.page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
+        assert.equal(await front.row("lagoon.pdf").getByRole("progressbar").count(), 0);
+        await front.page.unrouteAll({ behavior: "wait" });
+        await front.close();
+    });
+
     it("refuses empty and foreign files before sending them, and tells what is there already", async () => {
         const front = await Front.open(browser, app.base);
         await front.visit("/documents");
@@ -87,7 +119,7 @@ describe("the web front in a real browser", function () {
         await front.page.getByText("You are offline").waitFor({ state: "detached" });
         await front.context.clearCookies();
         // The event stream may find out first; then the link is gone before it is clicked.
-        await front.goTo("New chat").catch(() => undefined);
+        await front.page.getByRole("link", { name: /^New chat/ }).click({ timeout: 1_000 }).catch(() => undefined);
         await front.page.getByText("Your session has ended").waitFor();
         const { pathname, searchParams } = new URL(front.page.url());
         assert.equal(pathname, "/sign-in");

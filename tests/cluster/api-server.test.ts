@@ -25,8 +25,6 @@ const unjudged: ReadonlySet<string> = new Set([
     "argoproj.io/v1alpha1 AppProject",
     "argoproj.io/v1alpha1 Application",
     "cilium.io/v2 CiliumNetworkPolicy",
-    "external-secrets.io/v1 ClusterSecretStore",
-    "external-secrets.io/v1 ExternalSecret",
     "longhorn.io/v1beta2 RecurringJob",
     "talos.dev/v1alpha1 ServiceAccount",
 ]);
@@ -41,6 +39,7 @@ const wrong = [
     wrongly("gateway.networking.k8s.io/v1", "HTTPRoute", "route", { rules: [{ backendRefs: [{ name: "x", port: 99999 }] }] }),
     wrongly("cert-manager.io/v1", "Certificate", "certificate", { dnsNames: ["x"] }),
     wrongly("apps/v1", "Deployment", "workload", { replicas: 1 }),
+    wrongly("external-secrets.io/v1", "ExternalSecret", "secret", { data: [{ secretKey: "x" }] }),
     wrongly("policy.sigstore.dev/v1alpha1", "ClusterImagePolicy", "policy", { images: [{ glob: "r.test/**" }], authorities: [{ key: "k" }] }),
 ];
 

@@ -16,7 +16,8 @@ export function network(deployment: Deployment): void {
             it(`${from} ${allowed ? "reaches" : "does not reach"} ${to}:${port}`, async () => {
                 const pods = new Pods(deployment);
                 const service = await pods.core.readNamespacedService({ namespace: deployment.namespace, name: to });
-                assert.equal(await pods.canConnect(from, service.spec!.clusterIP!, port), allowed);
+                // A busy machine opens the way of a new pod late; what is shut stays shut.
+                assert.equal(await pods.canConnect(from, service.spec!.clusterIP!, port, allowed ? 40 : 6), allowed);
             });
         }
     });

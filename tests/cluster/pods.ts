@@ -38,15 +38,15 @@ export class Pods {
     }
 
     /**
-     * Whether a pod with the labels of `as` can open a TCP connection to `host:port`.
+     * Whether a pod with the labels of `as` can open a TCP connection to `host:port` within `seconds`, trying again and again.
      * The probe never becomes ready, so that no Service sends it traffic.
      */
-    async canConnect(as: string, host: string, port: number): Promise<boolean> {
+    async canConnect(as: string, host: string, port: number, seconds: number): Promise<boolean> {
         const [model] = await this.of("agent-api");
         const container = model!.spec!.containers[0]!;
         const name = `probe-${as}-${Date.now().toString(36)}`;
         const namespace = this.deployment.namespace;
-        const script = `const s=require("net").connect(${port},${JSON.stringify(host)});const end=code=>process.exit(code);s.on("connect",()=>end(0));s.on("error",()=>end(1));setTimeout(()=>end(1),6000)`;
+        const script = `const attempt=()=>require("net").connect(${port},${JSON.stringify(host)}).on("connect",()=>process.exit(0)).on("error",()=>undefined);attempt();setInterval(attempt,1000);setTimeout(()=>process.exit(1),${seconds * 1000})`;
         await this.core.createNamespacedPod({
             namespace,
             body: {

@@ -1,27 +1,38 @@
 /**
  * The blueprint standard on a real Kubernetes with a real Redis: deployed by the product's own command under the rules of
  * production, driven end to end, and asked once too often. Only a cloud has what is left out: see docs/blueprints/standard.md.
- * It is a second node and takes minutes, so it runs for those who ask: AGENT_PLATFORM_STANDARD=1.
+ * It is a second node and takes minutes, so it runs for those who ask: AGENT_PLATFORM_STANDARD=1. With the real KEDA it ends
+ * on a machine that has built it, and for those who ask: AGENT_PLATFORM_KEDA=1 (a quarter of an hour more, the first time).
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { Client, eventually } from "../support/client";
 import { canRunContainers } from "../support/container";
+import { kedaImages, kedaIsBuilt } from "../support/keda";
 import { pdf } from "../support/pdf";
 import { waitingRefund } from "./flow";
 import { Pods } from "./pods";
+import { scaling } from "./scaling";
 import { hasRedis, StandardDeployment } from "./standard";
 
 describe("the blueprint standard on a real Kubernetes", function () {
     this.timeout(1_200_000);
     const deployment = new StandardDeployment();
+    const scales = process.env.AGENT_PLATFORM_KEDA === "1" || kedaIsBuilt();
     const lost: { jobId: string; documentId: string }[] = [];
     let pods: Pods | undefined;
     let base = "";
 
     before("npm run up", async function () {
-        if (process.env.AGENT_PLATFORM_STANDARD !== "1" || !(await canRunContainers()) || !(await hasRedis())) return this.skip();
-        await deployment.prepare();
+        const asked = process.env.AGENT_PLATFORM_STANDARD === "1" || process.env.AGENT_PLATFORM_KEDA === "1";
+        if (!asked || !(await canRunContainers()) || !(await hasRedis())) return this.skip();
+        if (scales) {
+            // Built before anything runs that would wait for it.
+            this.timeout(5_400_000);
+            await kedaImages();
+        }
+        // Where nobody acts on the ScaledObject, a Deployment has its one worker all the same.
+        await deployment.prepare(scales ? { workerReplicas: 0 } : {});
         const result = await deployment.up();
         assert.equal(result.code, 0, result.output);
         assert.match(result.output, /https:\/\/agents-api\.yourdomain\.com/);
@@ -123,6 +134,8 @@ describe("the blueprint standard on a real Kubernetes", function () {
         }
     });
 
+    scaling(deployment, { wanted: scales, base: () => base, document: (name) => longPdf(name, 2 * pages) });
+
     function redis(pod: string, command: string): Promise<string> {
         return deployment.kubectl("exec", "-n", deployment.namespace, pod, "--", "sh", "-c", `REDISCLI_AUTH="$(cat /run/secrets/agent-platform/password)" redis-cli ${command}`);
     }
@@ -139,8 +152,8 @@ describe("the blueprint standard on a real Kubernetes", function () {
 const pages = 60;
 
 /** Long enough that the next one has to wait; different for each name, so that it is no duplicate. */
-function longPdf(name: string): Uint8Array {
-    return pdf(Array.from({ length: pages }, (_, page) => Array.from({ length: 12 }, (_, line) => `Page ${page + 1} of report ${name}, paragraph ${line + 1}: the measured value was ${page * 31 + line * 7} units on day ${line + 1}.`).join(" ")));
+function longPdf(name: string, length = pages): Uint8Array {
+    return pdf(Array.from({ length }, (_, page) => Array.from({ length: 12 }, (_, line) => `Page ${page + 1} of report ${name}, paragraph ${line + 1}: the measured value was ${page * 31 + line * 7} units on day ${line + 1}.`).join(" ")));
 }
 
 interface Container {

@@ -1,11 +1,10 @@
 /** Every stack of this repository, from nothing to nothing, on simulated clouds: the real CLI, the real program. */
 import assert from "node:assert/strict";
-import { globSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { globSync } from "node:fs";
 import { repository } from "../../toolchain/core/paths";
-import { simulate, simulationProvisions, Workspace } from "../../toolchain/pulumi";
+import { Workspace } from "../../toolchain/pulumi";
 import { Clouds, killAndConverge, randomPoints } from "../support/clouds";
+import { SimulatedHome } from "../support/simulatedHome";
 
 /** Runs that are killed, in each stack: AGENT_PLATFORM_KILLS=9 for a long proof. */
 const KILLS = Number(process.env.AGENT_PLATFORM_KILLS ?? 0);
@@ -14,25 +13,12 @@ const stacks = globSync("Pulumi.*.yaml", { cwd: repository }).map((file) => file
 
 describe("every stack on simulated clouds", function () {
     this.timeout(900_000);
-    const homeBefore = process.env.AGENT_PLATFORM_HOME;
-    let home: string;
-    let end: () => void;
-
+    let home: SimulatedHome;
     before(async () => {
-        home = mkdtempSync(join(tmpdir(), "agent-platform-stacks-"));
-        process.env.AGENT_PLATFORM_HOME = home;
-        end = simulate();
-        // Where no run is killed, the state is written once at its end instead of twice for each resource, which is most of the time.
-        if (KILLS === 0) process.env.PULUMI_SKIP_CHECKPOINTS = "true";
-        for (const provision of simulationProvisions) await provision.ensure(() => undefined);
+        home = new SimulatedHome(KILLS > 0);
+        await home.install();
     });
-    after(() => {
-        end();
-        delete process.env.PULUMI_SKIP_CHECKPOINTS;
-        if (homeBefore === undefined) delete process.env.AGENT_PLATFORM_HOME;
-        else process.env.AGENT_PLATFORM_HOME = homeBefore;
-        rmSync(home, { recursive: true, force: true });
-    });
+    after(() => home.remove());
 
     for (const stack of stacks) {
         describe(stack, () => {

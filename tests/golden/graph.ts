@@ -32,6 +32,7 @@ export function imagesOf(stack: string): Record<string, string> {
     return {
         ...Object.fromEntries(built),
         cloudflared: `docker.io/cloudflare/cloudflared@sha256:${"4".repeat(64)}`,
+        tailscale: `docker.io/tailscale/tailscale@sha256:${"9".repeat(64)}`,
         ray: `${registry}/ray@sha256:${"8".repeat(64)}`,
         redis: `docker.io/library/redis:7-alpine@sha256:${"5".repeat(64)}`,
         pgbouncer: `ghcr.io/cloudnative-pg/pgbouncer@sha256:${"7".repeat(64)}`,
@@ -72,6 +73,8 @@ function madeOf(type: string, name: string, inputs: Record<string, unknown>): Re
     if (type === "random:index/randomPassword:RandomPassword") return { result: `generated-${name}` };
     if (type === "gcp:serviceaccount/account:Account") return { email: `${inputs.accountId}@${inputs.project}.iam.gserviceaccount.com`, name: `projects/${inputs.project}/serviceAccounts/${inputs.accountId}` };
     if (type.startsWith("gcp:")) return { selfLink: `<link of ${name}>` };
+    // What others own has to name its owner by this.
+    if (type === "kubernetes:core/v1:Namespace") return { metadata: { ...(inputs.metadata as object | undefined), uid: `<uid of ${name}>` } };
     if (type === "hcloud:index/server:Server") return { ipv4Address: `<address of ${name}>` };
     if (type === "talos:cluster/kubeconfig:Kubeconfig") return { kubeconfigRaw: `generated-${name}` };
     if (type === "pulumi:pulumi:StackReference") return { outputs: { facts: { kubeconfig: "kubeconfig of the other stack", identifier: "cluster of the other stack", archiveUrl: "gs://archive/postgres", archivist: "archivist@example.com" } } };
@@ -105,7 +108,7 @@ async function runProgram(stack: string, configuration: Readonly<Record<string, 
 
 async function registered({ resource, type, name, props, opts }: pulumi.ResourceTransformationArgs): Promise<Registered> {
     const options = opts as pulumi.CustomResourceOptions;
-    const dependsOn = [options.dependsOn ?? []].flat() as pulumi.Resource[];
+    const dependsOn = (await Promise.all([await options.dependsOn ?? []].flat())) as pulumi.Resource[];
     return {
         type,
         name,

@@ -6,10 +6,11 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { charts } from "../../components/platform/charts";
+import { repository } from "../../toolchain/core/paths";
 import { configurationOf, graphOf, imagesOf, type Graph, type Registered } from "./graph";
 
 const canary = "canary-8846190246-canary-8846190246-canary";
-const secrets = ["hcloudToken", "cloudflareToken", "objectAccessKey", "objectSecretKey", "vaultSealToken", "netbirdSetupKey"].map((key) => `agent-platform:${key}`);
+const secrets = ["hcloudToken", "cloudflareToken", "dnsToken", "objectAccessKey", "objectSecretKey", "vaultSealToken", "netbirdSetupKey"].map((key) => `agent-platform:${key}`);
 const mirrored = Object.fromEntries(["cloudnative-pg-operator", "nats", "ollama", "steel-browser", "flowise", "netbird", "talos-backup"].map((name, index) => [name, `registry.example.com/agent-platform/${name}@sha256:${String(index).repeat(64)}`]));
 
 type Values = Readonly<Record<string, unknown>>;
@@ -17,13 +18,13 @@ type Inputs = { readonly spec?: Record<string, unknown>; readonly metadata?: { r
 
 describe("the graph of hetzner", function () {
     this.timeout(120_000);
+    const values = { "agent-platform:images": JSON.stringify({ ...imagesOf("hetzner"), ...mirrored }), ...Object.fromEntries(secrets.map((key) => [key, canary])) };
     let graph: Graph;
     const ofType = (type: RegExp): Registered[] => graph.resources.filter((resource) => type.test(resource.type));
     const inputsOf = (resource: Registered): Inputs => resource.inputs as Inputs;
     const releaseOf = (name: string): Values => (inputsOf(ofType(/:Release$/).find((one) => one.name === name)!) as { values: Values }).values;
 
     before(async () => {
-        const values = { "agent-platform:images": JSON.stringify({ ...imagesOf("hetzner"), ...mirrored }), ...Object.fromEntries(secrets.map((key) => [key, canary])) };
         graph = await graphOf("hetzner", configurationOf("hetzner", values), secrets);
     });
 
@@ -144,6 +145,60 @@ describe("the graph of hetzner", function () {
         assert.equal(routes.length, outside.length + inside.length);
         const gateway = ofType(/:Gateway$/).find((one) => inputsOf(one).metadata!.name === "private")!;
         assert.deepEqual((inputsOf(gateway).spec!.listeners as { port: number }[]).map(({ port }) => port), [8443], "no load balancer leads to this port");
+    });
+
+    it("has Cloudflare before the App load balancer: guards, HTTP/3, Brotli, tiered cache, and names of customers", () => {
+        const inEdge = ofType(/^cloudflare:/);
+        for (const { name, parent } of inEdge) assert.equal(parent, "app", name);
+        const settings = Object.fromEntries(ofType(/:ZoneSetting$/).map((one) => [inputsOf(one).settingId, inputsOf(one).value]));
+        assert.deepEqual([settings.ssl, settings.http3, settings.brotli, settings["0rtt"]], ["strict", "on", "on", "off"]);
+        assert.deepEqual(ofType(/:Ruleset$/).map((one) => inputsOf(one).phase).sort(), ["http_ratelimit", "http_request_cache_settings", "http_request_firewall_managed"]);
+        assert.deepEqual(ofType(/:CustomHostname$/).map((one) => inputsOf(one).hostname), ["www.customer.com"]);
+        assert.deepEqual(ofType(/:(TieredCache|ZoneDnssec)$/).map((one) => inputsOf(one).value ?? inputsOf(one).status).sort(), ["active", "on"]);
+    });
+
+    it("takes people from directories and providers that are listed, and goes out to a directory only then", async () => {
+        const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+        const identitySources = JSON.stringify([{ kind: "ldap", name: "Company", slug: "company", server: "ldaps://ldap.example.com", dialect: "openldap", bindDn: "cn=reader", baseDn: "dc=example", authority: certificate }, { kind: "social", name: "GitHub", slug: "github", provider: "github", clientId: "agents" }]);
+        const signInTools = JSON.stringify([{ name: "CRM", slug: "crm", address: "https://crm.example.com", groups: ["platform-viewers"], signIn: { kind: "saml", acsUrl: "https://crm.example.com/saml", audience: "crm" }, scim: { url: "https://crm.example.com/scim/v2" } }]);
+        const listed = await graphOf("hetzner", configurationOf("hetzner", { ...values, "agent-platform:identitySources": identitySources, "agent-platform:signInTools": signInTools }), secrets);
+        const of = ({ resources }: Graph, name: string) => JSON.stringify(resources.find((one) => one.name === name)!.inputs);
+        assert.ok(!of(graph, "authentik-doors-policy").includes("636") && of(listed, "authentik-doors-policy").includes("636"));
+        for (const key of ["company-source-secret", "github-source-secret", "crm-scim-token"]) assert.ok(!of(graph, "authentik-secrets").includes(key) && of(listed, "authentik-secrets").includes(key), key);
+    });
+
+    it("takes from Vault what services of the platform and the application read, and knows each Secret that it makes itself", () => {
+        const application = ["database-owner-secrets", "database-secrets", "nats-secrets", "postgres-login", "queue-secrets", "session-secrets", "sign-in-secrets"].map((name) => `agent-platform/${name}`);
+        const named = (type: RegExp) => ofType(type).map((one) => `${inputsOf(one).metadata!.namespace}/${inputsOf(one).metadata!.name}`).sort();
+        assert.deepEqual(named(/:ExternalSecret$/), [...application, "authentik/authentik-secrets", "flowise/flowise-secrets", "monitoring/grafana-sign-in"]);
+        const beforeVault = ["cert-manager/cloudflare-dns", "etcd-backup/bucket", "external-dns/cloudflare", "kube-system/hcloud", "loki/bucket", "longhorn-system/backup-credentials", "longhorn-system/longhorn-crypto", "netbird/netbird-setup", "vault/vault-seal"];
+        // The keys of the object store, with which this program makes the buckets.
+        const bucket = ["agent-platform/objects-secrets"];
+        const without = ["authentik/agent-platform-blueprints"];
+        assert.deepEqual(named(/core\/v1:Secret$/), [...beforeVault, ...bucket, ...without].sort());
+    });
+
+    it("asks Vault for what ops/vault-setup.sh puts there, once it can be asked, and generates nothing for the application itself", () => {
+        type Asked = { readonly data: readonly { readonly secretKey: string; readonly remoteRef: { readonly key: string; readonly property: string } }[]; readonly target: { readonly template?: { readonly data: Readonly<Record<string, string>> } } };
+        const setUp = readFileSync(join(repository, "ops", "vault-setup.sh"), "utf8");
+        const ours = ofType(/:ExternalSecret$/).filter((one) => inputsOf(one).metadata!.namespace === "agent-platform");
+        for (const one of ours) {
+            const { data, target } = inputsOf(one).spec as unknown as Asked;
+            assert.deepEqual(one.dependsOn, ["external-secrets-store"], one.name);
+            for (const { secretKey, remoteRef } of data) {
+                assert.deepEqual(remoteRef, { key: "application", property: secretKey });
+                assert.match(setUp, new RegExp(`^ {4}${secretKey} [0-9]+( |$)`, "m"));
+                assert.ok(Object.values(target.template!.data).some((text) => text.includes(`{{ index . "${secretKey}" }}`)), `${one.name} asks for ${secretKey} and does not use it`);
+            }
+        }
+        const { data: owner } = (inputsOf(ours.find((one) => one.name === "database-owner-secrets")!).spec as unknown as Asked).target.template!;
+        assert.equal(owner.url, 'postgres://agents_user:{{ index . "postgres-owner-password" }}@postgres-cluster-rw:5432/agents_db');
+        assert.deepEqual(ofType(/:RandomPassword$/).map(({ name }) => name), ["longhorn-volume-key"]);
+    });
+
+    it("gives people an hour to initialise Vault, on which the rest waits", () => {
+        const timeoutOf = (name: string) => (inputsOf(ofType(/:Release$/).find((one) => one.name === name)!) as { timeout: number }).timeout;
+        assert.deepEqual([timeoutOf("vault"), timeoutOf("authentik"), timeoutOf("keda")], [3600, 1800, 600]);
     });
 
     it("closes every namespace that it makes", () => {

@@ -15,6 +15,9 @@ const archive = { "agent-platform:archiveUrl": "s3://agents-backup/postgres", "a
 const keys = { "agent-platform:supabaseUrl": "https://project.supabase.co", "agent-platform:llamaparseKey": "not-a-real-llamaparse-key", "agent-platform:openaiKey": "not-a-real-openai-key", "agent-platform:anthropicKey": "not-a-real-anthropic-key" };
 /** What docs/inference.md tells to set. */
 const ray = { "agent-platform:inference": "ray", "agent-platform:apiServerCidr": "10.0.0.0/28" };
+/** What docs/ephemeral.md tells to set for a tailnet, and what `npm run ephemeral` writes beside it. */
+const tailnet = { "agent-platform:tailnetDomain": "example.ts.net", "agent-platform:tailscaleClientId": "not-a-real-client-id", "agent-platform:tailscaleClientSecret": "not-a-real-client-secret" };
+const ephemeral = { "agent-platform:ephemeral": JSON.stringify({ name: "pr-123", expires: "2026-11-21T18:00:00Z" }) };
 /** What docs/configuration.md tells of the application. */
 const settings = Object.fromEntries(Object.entries(everySetting).map(([key, value]) => [`agent-platform:${key}`, value]));
 const secretSettings = listsWithSecrets.map((key) => `agent-platform:${key}`);
@@ -23,11 +26,14 @@ const signing = {
     "agent-platform:signingKey": "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9Ope3/AyhTINQkCnP1Ua0mOS1auZ\ni55csbDmdLsvoUldEpECf89k3jyIHXNg0whnwafnZIWU/0+swVTn5BJf8Q==\n-----END PUBLIC KEY-----\n",
     "agent-platform:images": JSON.stringify({ ...imagesOf("standard"), "cloudnative-pg-operator": `ghcr.io/cloudnative-pg/cloudnative-pg:1.29.0@sha256:${"9".repeat(64)}` }),
 };
+/** Those that call out to whom people come through: they need nobody, and a restart does not bring the other side back. */
+const outward: readonly string[] = ["cloudflared", "tailscale"];
 const secretsOf = (values: object): string[] => Object.keys(values).filter((key) => key.endsWith("Key"));
 const stacks: Readonly<Record<string, () => Promise<Graph>>> = {
     dev: () => graphOf("dev", configurationOf("dev")),
     portable: () => graphOf("portable", configurationOf("portable", tunnel), ["agent-platform:tunnelToken"]),
     "portable.ray": () => graphOf("portable", configurationOf("portable", { ...tunnel, ...ray }), ["agent-platform:tunnelToken"]),
+    "portable.tailnet": () => graphOf("portable", configurationOf("portable", { ...tailnet, ...ephemeral }), ["agent-platform:tailscaleClientId", "agent-platform:tailscaleClientSecret"]),
     "portable.settings": () => graphOf("portable", configurationOf("portable", { ...tunnel, ...settings }), ["agent-platform:tunnelToken", ...secretSettings]),
     standard: () => graphOf("standard", configurationOf("standard", { ...archive, ...keys }), [...secretsOf(archive), ...secretsOf(keys)]),
     "standard.signed": () => graphOf("standard", configurationOf("standard", { ...archive, ...keys, ...signing }), [...secretsOf(archive), ...secretsOf(keys)]),
@@ -72,7 +78,7 @@ for (const [stack, make] of Object.entries(stacks)) {
                     assert.deepEqual(container.securityContext, { runAsNonRoot: true, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } }, name);
                     if (kind === "Job") continue;
                     assert.ok(container.startupProbe && container.readinessProbe, name);
-                    assert.equal(container.livenessProbe === undefined, container.name === "cloudflared", name);
+                    assert.equal(container.livenessProbe === undefined, outward.includes(container.name), name);
                     assert.notDeepEqual(container.readinessProbe, container.livenessProbe, name);
                 }
                 for (const volume of spec.volumes) if (volume.emptyDir !== undefined) assert.ok(volume.emptyDir.sizeLimit, `${name}: ${volume.name} has a limit`);
@@ -90,7 +96,7 @@ for (const [stack, make] of Object.entries(stacks)) {
 
         it("shows no secret outside Secrets", () => {
             const open = JSON.stringify(graph.resources.filter((resource) => !resource.type.endsWith(":Secret")));
-            assert.ok(!open.includes("generated-") && !open.includes(tunnel["agent-platform:tunnelToken"]));
+            assert.ok(!open.includes("generated-") && !open.includes("not-a-real-"));
             for (const { inputs } of graph.resources.filter((resource) => resource.type.endsWith(":Secret"))) {
                 for (const value of Object.values((inputs as { stringData: object }).stringData)) assert.equal(value, "(secret)");
             }
@@ -122,7 +128,7 @@ for (const [stack, make] of Object.entries(stacks)) {
             const [after] = byName.get("Job migrate-job")?.dependsOn?.filter((name) => name.startsWith("postgres-")) ?? [];
             assert.equal(after, /^(standard|prod)/.test(stack) ? "postgres-pooler" : "postgres-set");
             for (const { name, dependsOn } of graph.resources.filter((resource) => resource.type.endsWith(":Deployment"))) {
-                assert.equal(dependsOn?.includes("migrate-job"), name !== "cloudflared-deployment", name);
+                assert.equal(dependsOn?.includes("migrate-job"), !outward.some((one) => name === `${one}-deployment`), name);
             }
         });
     });

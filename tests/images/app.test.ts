@@ -4,7 +4,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ensureImage } from "../../toolchain/images";
 import { canRunContainers, eventually, runImage, unpackImage, type Running, type UnpackedImage } from "../support/container";
-import { freePort } from "../support/freePort";
+import { freePort } from "../../toolchain/core/port";
 import { startTestPostgres, type TestPostgres } from "../support/postgres";
 
 describe("the app image, run as the cluster runs it", function () {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import postgres from "postgres";
+import { Client } from "pg";
 import { ensureImage } from "../../toolchain/images";
-import { freePort } from "../support/freePort";
+import { freePort } from "../../toolchain/core/port";
 import { canRunContainers, eventually, runImage, unpackImage, type Running, type UnpackedImage } from "../support/container";
 
 const uid = 999;
@@ -48,27 +48,26 @@ describe("the postgres image, run as the cluster runs it", function () {
         started.push(container);
         return container;
     };
-    const connect = (password = "correct horse") => postgres({ host: "127.0.0.1", port, user: "agents_user", password, database: "agents_db", max: 1, onnotice: () => undefined });
-    const answers = (container: Running) =>
-        eventually(async () => {
-            const sql = connect();
-            try {
-                return (await sql`select 1`).length;
-            } finally {
-                await sql.end();
-            }
-        }, () => container.output());
+    /** Runs statements on a connection of their own; the rows of the last one. */
+    const ask = async (statements: readonly string[], password = "correct horse"): Promise<Record<string, unknown>[]> => {
+        const client = new Client({ host: "127.0.0.1", port, user: "agents_user", password, database: "agents_db" });
+        await client.connect();
+        try {
+            let rows: Record<string, unknown>[] = [];
+            for (const statement of statements) ({ rows } = await client.query(statement));
+            return rows;
+        } finally {
+            await client.end();
+        }
+    };
+    const answers = (container: Running) => eventually(async () => (await ask(["select 1"])).length, () => container.output());
 
     it("makes the database with vector, UTF-8, C collation and scram, and keeps rows over a fast restart", async () => {
         const first = start();
         await answers(first);
-        const sql = connect();
-        await sql`create extension vector`;
-        const [settings] = await sql`select pg_encoding_to_char(encoding) as encoding, datcollate as collation, current_setting('password_encryption') as scheme, current_setting('data_checksums') as checksums,
-            (select rolpassword like 'SCRAM-SHA-256%' from pg_authid where rolname = 'agents_user') as hashed from pg_database where datname = 'agents_db'`;
-        assert.deepEqual({ ...settings }, { encoding: "UTF8", collation: "C", scheme: "scram-sha-256", checksums: "on", hashed: true });
-        await sql`create table kept as select '[1,2,3]'::vector(3) as v`;
-        await sql.end();
+        const [settings] = await ask(["create extension vector", "create table kept as select '[1,2,3]'::vector(3) as v", `select pg_encoding_to_char(encoding) as encoding, datcollate as collation, current_setting('password_encryption') as scheme, current_setting('data_checksums') as checksums,
+            (select rolpassword like 'SCRAM-SHA-256%' from pg_authid where rolname = 'agents_user') as hashed from pg_database where datname = 'agents_db'`]);
+        assert.deepEqual(settings, { encoding: "UTF8", collation: "C", scheme: "scram-sha-256", checksums: "on", hashed: true });
         await first.signal("INT");
         assert.equal(await first.ended, 0);
         assert.match(first.output(), /database system is shut down/);
@@ -77,18 +76,14 @@ describe("the postgres image, run as the cluster runs it", function () {
         chmodSync(join(volume, "pgdata"), 0o2770);
         const second = start();
         await answers(second);
-        const again = connect();
-        assert.equal((await again`select v::text as v from kept`)[0]!.v, "[1,2,3]");
-        await again.end();
+        assert.deepEqual(await ask(["select v::text as v from kept"]), [{ v: "[1,2,3]" }]);
         assert.doesNotMatch(second.output(), /automatic recovery/);
         assert.ok(!second.output().includes("correct horse"));
     });
 
     it("refuses a wrong password, also on the machine itself", async () => {
         await answers(start());
-        const sql = connect("wrong");
-        await assert.rejects(sql`select 1`, /password authentication failed/);
-        await sql.end();
+        await assert.rejects(ask(["select 1"], "wrong"), /password authentication failed/);
     });
 
     it("is not harmed by being killed at any moment of the first start", async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureImage } from "../../toolchain/images";
-import { freePort } from "../support/freePort";
+import { freePort } from "../../toolchain/core/port";
 import { canRunContainers, eventually, runImage, unpackImage, type Running, type UnpackedImage } from "../support/container";
 
 describe("the web image, run as the cluster runs it", function () {

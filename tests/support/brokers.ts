@@ -6,13 +6,15 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canInstallPackages, installPackages } from "../../toolchain/core/debianPackages";
+import { freePort } from "../../toolchain/core/port";
 import { which } from "../../toolchain/core/run";
-import { freePort } from "./freePort";
 
 export interface TestBroker {
     url: string;
     /** Ends it with everything it knew, and starts it empty on the same port. */
     loseEverything(): Promise<void>;
+    /** Keeps it from doing anything for a while, as a busy machine does. */
+    stall(ms: number): void;
     stop(): Promise<void>;
 }
 
@@ -38,6 +40,11 @@ async function start(program: string, protocol: string, args: (port: number, fol
         async loseEverything() {
             await end(running);
             running = await run(path, args, port);
+        },
+        stall(ms) {
+            const { child } = running;
+            child.kill("SIGSTOP");
+            setTimeout(() => child.kill("SIGCONT"), ms);
         },
         stop: () => end(running),
     };

@@ -20,21 +20,28 @@ export interface Source {
     readonly sum: string;
     /** Where in it they are. */
     readonly folder: string;
-    /** Which of the files there. @default all */
+    /** Which of the files there. @default all but kustomize's own */
     readonly files?: RegExp;
     /** What they are, where more than definitions is taken out of one module. @default definitions */
     readonly part?: string;
 }
 
+/** The KEDA that the blueprints ask for. */
+export const keda = { module: "github.com/kedacore/keda/v2", version: "v2.18.1", sum: "h1:h6bRt/IOxxtZpJlHSqhdH/lcInH7Z9obxg/JvWOmGAw=" } as const;
+
+/** External Secrets, of which a later one is in the chart (tests/support/externalSecrets.ts). */
+export const externalSecrets = { module: "github.com/external-secrets/external-secrets", version: "v0.20.4", sum: "h1:HhNAjWfFEshhItphr28SGsHzf2bUP7uDAOVLg76uNAg=" } as const;
+
 const sources: readonly Source[] = [
     { module: "sigs.k8s.io/gateway-api", version: "v1.4.0", sum: "h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ=", folder: "config/crd/standard" },
-    { module: "github.com/kedacore/keda/v2", version: "v2.18.1", sum: "h1:h6bRt/IOxxtZpJlHSqhdH/lcInH7Z9obxg/JvWOmGAw=", folder: "config/crd/bases" },
+    { ...keda, folder: "config/crd/bases" },
     { module: "github.com/cloudnative-pg/cloudnative-pg", version: "v1.27.1", sum: "h1:w+bbtXyEPoaa7sZGXxbb8qJ+/bUGWQ3M48kbNUEpKlk=", folder: "config/crd/bases" },
     { module: "github.com/cert-manager/cert-manager", version: "v1.19.1", sum: "h1:Txh8L/nLWTDcb7ZnXuXbTe15BxQnLbLirXmbNk0fGgY=", folder: "deploy/crds" },
     { module: "github.com/ray-project/kuberay/ray-operator", version: "v1.6.2", sum: "h1:XUckRswLMyk71D00L62d2Vanh0fVkNqu56+IF/rr+O0=", folder: "config/crd/bases" },
     { module: "github.com/prometheus-operator/prometheus-operator", version: "v0.85.0", sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=", folder: "example/prometheus-operator-crd" },
     { module: "github.com/envoyproxy/gateway", version: "v1.5.0", sum: "h1:wfHytSeNoinwu0vCtWT61XK23qJuRmJyU+CPWdIJp2I=", folder: "charts/gateway-helm/crds/generated" },
     { module: "github.com/sigstore/policy-controller", version: `v${policyControllerVersion}`, sum: "h1:Woy+6bQ7pT/0m3/PSO2RtDxSHKBZ/8iHpCZFcZJThM8=", folder: "config", files: /^300-/ },
+    { ...externalSecrets, folder: "config/crds/bases" },
 ];
 
 /** Files with definitions, one folder for each project. Needs Go and its module proxy the first time. */
@@ -44,7 +51,7 @@ export async function definitions(): Promise<string[]> {
 }
 
 /** The folder in the cache that has them, and nothing else of the module. Needs Go and its module proxy the first time. */
-export async function partOf({ module, version, sum, folder, files = /./, part }: Source): Promise<string> {
+export async function partOf({ module, version, sum, folder, files = /^(?!kustomiz)/, part }: Source): Promise<string> {
     const kept = cacheFolder("definitions", [module.replaceAll("/", "-"), version, ...(part === undefined ? [] : [part])].join("-"));
     await mkdir(dirname(kept), { recursive: true });
     await withLock(`${kept}.lock`, `definitions of ${module}`, async () => {
@@ -55,7 +62,7 @@ export async function partOf({ module, version, sum, folder, files = /./, part }
             const env = { GOMODCACHE: join(scratch, "modules"), GOFLAGS: "-modcacherw" };
             const found = JSON.parse(await run("go", ["mod", "download", "-json", `${module}@${version}`], { env, cwd: dirname(kept) })) as { Dir: string; Sum: string };
             if (found.Sum !== sum) throw new Error(`${module}@${version} has the checksum ${found.Sum}, not ${sum}`);
-            await cp(join(found.Dir, folder), join(scratch, "out"), { recursive: true, filter: (path) => !path.includes("kustomiz") && (statSync(path).isDirectory() || files.test(basename(path))) });
+            await cp(join(found.Dir, folder), join(scratch, "out"), { recursive: true, filter: (path) => statSync(path).isDirectory() || files.test(basename(path)) });
             await rename(join(scratch, "out"), kept);
         } finally {
             await rm(scratch, { recursive: true, force: true });

@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withLock } from "../../toolchain/core/lock";
 import { cacheFolder } from "../../toolchain/core/paths";
+import { freePort } from "../../toolchain/core/port";
 import { run } from "../../toolchain/core/run";
 import { assemble } from "../../toolchain/images/debian";
 import { debianRelease } from "../../toolchain/images/pins";
-import { freePort } from "./freePort";
 
 export interface TestPooler {
     /** The given address, with the pooler's host and port. */

@@ -12,7 +12,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repository } from "../../toolchain/core/paths";
-import { freePort } from "./freePort";
+import { freePort } from "../../toolchain/core/port";
 import { ensureBase, unpackedBase } from "../../toolchain/images/bases";
 
 export interface TestPostgres {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Problem } from "../../toolchain/core/problem";
 import { homeFolder } from "../../toolchain/core/paths";
 import { simulate, simulationProvisions, Workspace, type Outcome } from "../../toolchain/pulumi";
 import { releases, restoreRelease } from "./release";
@@ -13,8 +14,11 @@ interface Kept {
     protect?: boolean;
 }
 
-/** Keeps data, whether it is protected or not: `dev` protects nothing. */
-const stateful = /:(StatefulSet|PersistentVolumeClaim|Cluster|Volume|Database|DatabaseInstance|Bucket|S3Bucket|Project|CryptoKey|RandomPassword|Secrets)$/;
+/** Keeps data, whether it is protected or not: `dev` protects nothing. And records: while one is gone, nobody finds us. */
+const stateful = /:(StatefulSet|DnsRecord|PersistentVolumeClaim|Cluster|Volume|Database|DatabaseInstance|Bucket|S3Bucket|Project|CryptoKey|RandomPassword|Secrets)$/;
+
+/** What our own files of the stacks have set otherwise since, and a user's file has not: moving to Vault is a step of its own. */
+const asThen: Readonly<Record<string, readonly string[]>> = { hetzner: ["--config", "agent-platform:applicationSecrets=pulumi"] };
 
 for (const release of releases()) {
     describe(`what release ${release} deployed`, function () {
@@ -41,9 +45,16 @@ for (const release of releases()) {
             it(`keeps its data in ${stack}`, async () => {
                 const workspace = await Workspace.open(stack);
                 await workspace.ensureStack();
-                assert.deepEqual(endangered(workspace, await workspace.preview()), []);
+                assert.deepEqual(endangered(workspace, await workspace.preview({ args: asThen[stack] ?? [] })), []);
             });
         }
+
+        it("lets nobody move hetzner's passwords to Vault by accident: the state protects them", async () => {
+            const workspace = await Workspace.open("hetzner");
+            const inVault = ["--config", "agent-platform:applicationSecrets=vault"];
+            const refused = await workspace.preview({ args: inVault }).then(() => assert.fail("it would have deleted them"), ({ why }: Problem) => [...why.matchAll(/::([-a-z]+)" cannot be deleted\s+because it is protected/g)].map(([, name]) => name));
+            assert.deepEqual(refused.sort(), ["agents-admin-password", "agents-session-key", "agents-user-password", "postgres-app-password", "postgres-owner-password"]);
+        });
 
         it("would show here when it did not", async () => {
             const workspace = await Workspace.open("dev");

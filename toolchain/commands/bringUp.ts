@@ -11,6 +11,7 @@ import { interruptedRun, Workspace, type Outcome } from "../pulumi";
 import { requireAllowed } from "./changes";
 import { namespaceExists, podTroubles } from "./pods";
 import { chains, requireNoFailure, type Chain } from "./provisions";
+import type { SignIn } from "./signIn";
 import { policies, type StackSettings } from "./stack";
 
 /** What a preview has found, and where to apply it. */
@@ -21,15 +22,10 @@ export interface Prepared {
     refresh: boolean;
 }
 
-export interface Account {
-    email: string;
-    password: string;
-}
-
 /** How people reach a deployment. */
 export interface Reached {
     url: string | undefined;
-    signIn: Partial<Record<"admin" | "user", Account>>;
+    signIn: SignIn;
 }
 
 /**

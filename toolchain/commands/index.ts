@@ -113,6 +113,8 @@ For output that a program reads: npm run --silent policy -- …`,
   --ttl TIME      90m, 4h, 2d; at most 14 days (create, extend; default 8h)
   --port N        local port (create, open; default any free one)
   --data KIND     synthetic or none: the documents it begins with (create; default synthetic)
+  --tailnet NAME  example.ts.net: people of this tailnet reach it too (create); docs/ephemeral.md says what that needs
+  --tailscale-image IMAGE  another image of Tailscale by digest than the pinned one (create, with --tailnet)
   --dry-run       only tell (reap)
   --json          as JSON (list, leaks)`,
         load: async () => (await import("./ephemeral")).ephemeral,

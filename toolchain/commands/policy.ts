@@ -20,7 +20,7 @@ import { rules } from "../../policy/src/rules";
 import { log } from "../core/log";
 import { repository } from "../core/paths";
 import { describeProblem, Problem } from "../core/problem";
-import { simulate, type PolicyNote } from "../pulumi";
+import { compileCache, simulate, type PolicyNote } from "../pulumi";
 import { lookAt } from "./look";
 import { session } from "./session";
 import { policies, readStack } from "./stack";
@@ -123,7 +123,8 @@ async function runner(args: readonly string[]): Promise<number> {
     const { values } = read(args, { stack: { type: "string", default: "dev" } }, false);
     const { policyPack, args: [, config] } = policies(readStack(values.stack));
     await buildPack();
-    process.stdout.write(`export PULUMI_OPTION_POLICY_PACK=${quoted(policyPack)}\nexport PULUMI_OPTION_POLICY_PACK_CONFIG=${quoted(config!)}\n`);
+    const variables = { PULUMI_OPTION_POLICY_PACK: policyPack, PULUMI_OPTION_POLICY_PACK_CONFIG: config!, NODE_COMPILE_CACHE: compileCache() };
+    process.stdout.write(Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}\n`).join(""));
     return 0;
 }
 

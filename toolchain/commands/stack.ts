@@ -16,6 +16,8 @@ export interface StackSettings {
     namespace: string;
     /** Present in a stack that ends by itself. */
     ephemeral?: { name: string; expires: string };
+    /** Present in a stack that is a node of a tailnet: the tailnet's name, where people go, and whether the file has a client of its own. */
+    tailnet?: { domain: string; address: string; hasClient: boolean };
     kubeconfig?: string;
     context: string;
     registry?: string;
@@ -41,11 +43,14 @@ export function readStack(name: string): StackSettings {
     // Only there the cluster is one that is there already; the other kinds of infrastructure make their own.
     const existing = (get("blueprint") ?? "portable") === "portable" || (get("blueprint") === "standard" && (get("platform") ?? "existing") === "existing");
     const local = existing && context === undefined;
+    const namespace = (get("blueprint") ?? "portable") === "portable" ? ["agent-platform", ephemeral?.name].filter(part => part !== undefined).join("-") : "agents-production";
+    const domain = get("tailnetDomain");
     const settings: StackSettings = {
         name,
         local,
-        namespace: (get("blueprint") ?? "portable") === "portable" ? ["agent-platform", ephemeral?.name].filter(part => part !== undefined).join("-") : "agents-production",
+        namespace,
         ephemeral,
+        ...(domain === undefined ? {} : { tailnet: { domain, address: `https://${namespace}.${domain}`, hasClient: document.hasIn(["config", "agent-platform:tailscaleClientId"]) } }),
         kubeconfig: local ? homeFolder("kubeconfig") : get("kubeconfig"),
         context: context ?? contextName,
         registry: get("registry"),

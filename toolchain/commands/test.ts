@@ -6,7 +6,7 @@ import { homeFolder } from "../core/paths";
 import { openLog, logFile } from "../core/log";
 import { Problem } from "../core/problem";
 import { findTools } from "../pulumi";
-import { runLanes } from "../test/lanes";
+import { runLanes, type Ended } from "../test/lanes";
 import { provideNeeds } from "../test/needs";
 import { suites, type Counts, type Suite } from "../test/suites";
 
@@ -29,11 +29,11 @@ export async function test(args: readonly string[]): Promise<number> {
     let interrupted = false;
     process.once("SIGINT", () => (interrupted = true));
     const ended = await runLanes(chosen, lanes, text => process.stdout.write(text));
-    const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+    const total = { passed: 0, failed: 0, skipped: 0 };
     for (const { counts } of ended) for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
     const lines = ended.map(({ suite, counts, seconds }) => `  ${counts.failed > 0 ? pc.red("✗") : pc.green("✓")} ${suite.name.padEnd(10)} ${summary(counts)} · ${seconds} s`);
     const cut = interrupted ? `${pc.yellow("Interrupted")}: this counts only what ran; ${chosen.length - ended.length} of ${chosen.length} suites were not begun.\n` : "";
-    process.stdout.write(`\n${lines.join("\n")}\n\n${cut}${summary(total)}\n`);
+    process.stdout.write(`\n${failures(ended)}${lines.join("\n")}\n\n${cut}${summary(total)}\n`);
     return interrupted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
@@ -45,6 +45,11 @@ function choose(names: readonly string[]): readonly Suite[] {
     return names.length === 0 ? suites : suites.filter(suite => names.includes(suite.name));
 }
 
-function summary(counts: Counts): string {
+/** What failed once more, together: the suites' own output is thousands of lines. */
+function failures(ended: readonly Ended[]): string {
+    return ended.flatMap(({ suite, counts }) => counts.failures.map(({ title, message }) => `${pc.red("✗")} ${pc.bold(`${suite.name} › ${title}`)}\n${message.replace(/^/gm, "    ")}\n\n`)).join("");
+}
+
+function summary(counts: Pick<Counts, "passed" | "failed" | "skipped">): string {
     return `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}`;
 }

@@ -7,6 +7,7 @@ import { showChanges } from "./changes";
 import { readOptions } from "./options";
 import { confirm, hasTerminal } from "./question";
 import { elapsed, session } from "./session";
+import { signInLines } from "./signIn";
 import { simulated } from "./simulate";
 import { keepInStack, readStack } from "./stack";
 
@@ -40,13 +41,11 @@ export async function up(args: readonly string[]): Promise<number> {
             }
             await deploy(prepared, stack);
         }
-        const { url, signIn: { user, admin } } = await reach(prepared.workspace, stack, port);
+        const { url, signIn } = await reach(prepared.workspace, stack, port);
         process.stdout.write(`
 ${pc.green("✔")} ${pc.bold(url ?? "deployed")} · ${elapsed()}
 
-  user   ${user?.email}  ${user?.password}
-  admin  ${admin?.email}  ${admin?.password}
-
+${signInLines(signIn)}
 Three things to try
   1  upload a PDF and watch it being processed, then ask about it
   2  ask: where is my order ORD-1001?

@@ -3,6 +3,11 @@ import { createServer } from "node:net";
 import { freePort, requireFree } from "./port";
 
 describe("ports", () => {
+    it("that are free stay so: they are none of those that the system gives to whoever connects or asks for any", async () => {
+        const ports = await Promise.all(Array.from({ length: 200 }, () => freePort()));
+        for (const port of ports) assert.ok(port >= 20_000 && port < 30_000, `${port}`);
+    });
+
     it("that are free can be listened on, and those in use are named with what to do", async () => {
         const port = await freePort();
         await requireFree(port, "127.0.0.1", "npm run up");

@@ -1,5 +1,6 @@
 /** Ports of this machine: one that is free, and a clear error for one that is not. */
-import { createServer, type AddressInfo } from "node:net";
+import { randomInt } from "node:crypto";
+import { createServer } from "node:net";
 import { Problem } from "./problem";
 
 /**
@@ -8,11 +9,7 @@ import { Problem } from "./problem";
  * @throws Problem AP-PORT-TAKEN
  */
 export async function requireFree(port: number, host: string, command: string): Promise<void> {
-    await new Promise<void>((free, failed) => {
-        const probe = createServer();
-        probe.once("error", (error: NodeJS.ErrnoException) => failed(error.code === "EADDRINUSE" ? portTaken(port, command) : error));
-        probe.listen(port, host, () => probe.close(() => free()));
-    });
+    if (!(await isFree(port, host))) throw portTaken(port, command);
 }
 
 export function portTaken(port: number, command: string): Problem {
@@ -23,12 +20,21 @@ export function portTaken(port: number, command: string): Problem {
     });
 }
 
-/** A port of 127.0.0.1 that nobody listens on. */
-export function freePort(): Promise<number> {
+/**
+ * A port of 127.0.0.1 that nobody listens on, from 20000 to 29999. The system would name one of those that it lends to every
+ * connection that goes out (32768 up on Linux, 49152 up elsewhere), and could lend it again before the caller's server is up.
+ */
+export async function freePort(): Promise<number> {
+    for (;;) {
+        const port = randomInt(20_000, 30_000);
+        if (await isFree(port, "127.0.0.1")) return port;
+    }
+}
+
+function isFree(port: number, host: string): Promise<boolean> {
     return new Promise((resolve, reject) => {
-        const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
-            const { port } = server.address() as AddressInfo;
-            server.close(() => resolve(port));
-        });
+        const probe = createServer();
+        probe.once("error", (error: NodeJS.ErrnoException) => (error.code === "EADDRINUSE" ? resolve(false) : reject(error)));
+        probe.listen(port, host, () => probe.close(() => resolve(true)));
     });
 }

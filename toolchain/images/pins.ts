@@ -34,3 +34,9 @@ export const publicBases = {
     nginx: "docker.io/library/nginx:1.28-bookworm",
     postgres: "docker.io/pgvector/pgvector:pg17-trixie",
 } as const;
+
+/**
+ * The node of an ephemeral stack in a tailnet. Nothing here builds or runs it, and this machine has never asked the registry:
+ * the digest is the one that public repositories pin for this version. `--tailscale-image` takes another.
+ */
+export const tailscaleImage = "docker.io/tailscale/tailscale:v1.98.10@sha256:cdf5612ded5be1344f1a704b8c5e53496db97376bb533e5e15f141e48bf60cc0";

@@ -14,6 +14,8 @@ export interface GoBuild {
     module: string;
     /** The commands to build. */
     packages: readonly string[];
+    /** Build tags. @default none */
+    tags?: readonly string[];
     /** For the linker, e.g. the version that the program reports. */
     ldflags: string;
     /** Folder that the executables end up in; it appears only when all of them are built. */
@@ -64,12 +66,13 @@ async function compile(build: GoBuild, scratch: string, report: Report): Promise
     };
     await mkdir(env.GOTMPDIR, { recursive: true });
     await mkdir(join(scratch, "bin"), { recursive: true });
+    const tags = ["-tags", (build.tags ?? []).join(",")];
     try {
         report("downloading Go modules");
-        const listed = await run("go", ["list", "-deps", "-f", "{{.ImportPath}}", ...build.packages], { cwd: build.module, env });
+        const listed = await run("go", ["list", ...tags, "-deps", "-f", "{{.ImportPath}}", ...build.packages], { cwd: build.module, env });
         const total = listed.trim().split("\n").length;
         let done = 0;
-        await run("go", ["build", "-v", "-trimpath", "-gcflags=all=-dwarf=false", "-ldflags", build.ldflags, "-o", `${join(scratch, "bin")}/`, ...build.packages], {
+        await run("go", ["build", "-v", "-trimpath", "-gcflags=all=-dwarf=false", ...tags, "-ldflags", build.ldflags, "-o", `${join(scratch, "bin")}/`, ...build.packages], {
             cwd: build.module,
             env,
             onLine: (line) => {

@@ -1,5 +1,6 @@
 /** What other parts of the toolchain use of this folder. */
-export { ensureBackend, passphraseFile, pulumiEnvironment, shellLines, stateFolder } from "./environment";
+export { withoutAutomaticLog } from "./automaticLog";
+export { compileCache, ensureBackend, passphraseFile, pulumiEnvironment, shellLines, stateFolder } from "./environment";
 export { interruptedRun } from "./failures";
 export type { Change, Diagnostic, Summary, Violation } from "./events";
 export { cloudsFile, simulate, simulating } from "./simulation";

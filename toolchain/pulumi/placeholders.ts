@@ -21,6 +21,7 @@ export const placeholders: Readonly<Record<string, Placeholders>> = {
         secret: {
             hcloudToken: "simulated-hcloud-token-simulated-hcloud-token-simulated-hcloud-tok",
             cloudflareToken: "simulated-cloudflare-token-0123456789abcd",
+            dnsToken: "simulated-dns-token-0123456789abcd",
             objectAccessKey: "simulated-access-key",
             objectSecretKey: "simulated-secret-key",
             vaultSealToken: "simulated-seal-token",

@@ -9,6 +9,7 @@ import { log } from "../core/log";
 import { homeFolder, repository } from "../core/paths";
 import { Problem } from "../core/problem";
 import { ensureAll, type Report } from "../core/provision";
+import { withoutAutomaticLog } from "./automaticLog";
 import { ensureBackend, ownsBackend, pulumiEnvironment, type Variables } from "./environment";
 import { EventReader, type Summary, type Violation } from "./events";
 import { explainFailure, interruptedRun, stackLocked } from "./failures";
@@ -68,6 +69,7 @@ export class Workspace {
     static async open(stack: string, project = repository, variables: Variables = {}): Promise<Workspace> {
         const tools = await requireTools();
         if (ownsBackend(stack)) await ensureBackend();
+        if (tools.home === homeFolder("pulumi")) withoutAutomaticLog(tools.home);
         const { name } = parse(await readFile(join(project, "Pulumi.yaml"), "utf8")) as { name: string };
         return new Workspace(project, name, stack, tools, { ...pulumiEnvironment(tools, stack), ...variables });
     }

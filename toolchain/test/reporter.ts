@@ -1,7 +1,11 @@
-/** Tells each test as it ends, and leaves the counts in a file for the command that adds them up. */
+/** Tells each test as it ends, and leaves the counts and the failures in a file for the command that adds them up. */
 import { writeFileSync } from "node:fs";
 import { reporters, Runner, type MochaOptions } from "mocha";
-import type { Counts } from "./suites";
+import { Problem } from "../core/problem";
+import type { Counts, Failure } from "./suites";
+
+/** Lines of an error that the summary repeats: what was said, the difference, and the first places in the code. */
+const mostLines = 30;
 
 /** mocha option `--reporter-option counts=FILE`. */
 class CountingSpec extends reporters.Spec {
@@ -9,12 +13,21 @@ class CountingSpec extends reporters.Spec {
         super(runner, options);
         // The test in work goes on to its end, and everything is cleaned up after it.
         process.once("SIGINT", () => runner.abort());
+        const failures: Failure[] = [];
+        runner.on(Runner.constants.EVENT_TEST_FAIL, (test, error: unknown) => failures.push({ title: test.titlePath().join(" › "), message: told(error) }));
         runner.once(Runner.constants.EVENT_RUN_END, () => {
             const stats = runner.stats;
-            const counts: Counts = { passed: stats?.passes ?? 0, failed: stats?.failures ?? 1, skipped: stats?.pending ?? 0 };
+            const counts: Counts = { passed: stats?.passes ?? 0, failed: stats?.failures ?? 1, skipped: stats?.pending ?? 0, failures };
             if (options.reporterOptions?.counts !== undefined) writeFileSync(options.reporterOptions.counts, JSON.stringify(counts));
         });
     }
+}
+
+/** A Problem's stack has only its first line. */
+function told(error: unknown): string {
+    const reason = error instanceof Problem ? [`why: ${error.why}`, `fix: ${error.fix}`] : [];
+    const text = [...reason, error instanceof Error ? (error.stack ?? error.message) : String(error)].join("\n");
+    return text.split("\n").slice(0, mostLines).join("\n");
 }
 
 export = CountingSpec;

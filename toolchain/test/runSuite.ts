@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
 import { repository, typescript } from "../core/paths";
-import type { Counts, Suite } from "./suites";
+import type { Counts, Failure, Suite } from "./suites";
 import { remember, remembered, typeCheck } from "./types";
 
 /** Takes what a suite prints, piece by piece. */
@@ -18,15 +18,17 @@ export function runSuite(suite: Suite, output: Output): Promise<Counts> {
 
 /** Each tsconfig is one test. */
 async function checkTypes(suite: Suite, output: Output): Promise<Counts> {
-    const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+    const failures: Failure[] = [];
+    let passed = 0;
     for (const project of suite.files) {
         remembered(project);
         const code = await child(typeCheck(project), output, suite.timeout);
         remember(project);
         output(`  ${code === 0 ? pc.green("✔") : pc.red("✖")} ${project}\n`);
-        counts[code === 0 ? "passed" : "failed"]++;
+        if (code === 0) passed++;
+        else failures.push({ title: project, message: "the errors stand above, under “types”" });
     }
-    return counts;
+    return { passed, failed: failures.length, skipped: 0, failures };
 }
 
 /** A run that leaves no counts behind has crashed, which is a failure. */
@@ -42,8 +44,9 @@ async function runMocha(suite: Suite, output: Output): Promise<Counts> {
         try {
             return JSON.parse(readFileSync(file, "utf8")) as Counts;
         } catch {
-            output(`  ${pc.red("✖")} the suite ended with ${code} before it could be counted\n`);
-            return { passed: 0, failed: 1, skipped: 0 };
+            const message = `the suite ended with ${code} before it could be counted`;
+            output(`  ${pc.red("✖")} ${message}\n`);
+            return { passed: 0, failed: 1, skipped: 0, failures: [{ title: suite.name, message }] };
         }
     } finally {
         rmSync(folder, { recursive: true, force: true });

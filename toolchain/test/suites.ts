@@ -20,6 +20,15 @@ export interface Counts {
     passed: number;
     failed: number;
     skipped: number;
+    /** The failed ones, in the order they ran; a hook that fails is one too. */
+    failures: readonly Failure[];
+}
+
+export interface Failure {
+    /** With the titles of the groups around it. */
+    title: string;
+    /** What was said, with where it happened if that is known. */
+    message: string;
 }
 
 export type Need = "pulumi" | "policy" | "kubernetes" | "images" | "model" | "web" | "browser";

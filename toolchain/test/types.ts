@@ -3,9 +3,9 @@ import { copyFileSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cacheFolder, repository } from "../core/paths";
 
-/** Arguments for Node that check the types of `project`, the path of a tsconfig. */
+/** Arguments for Node that check the types of `project`, the path of a tsconfig: by the native compiler, which has no API but takes a seventh of the time. */
 export function typeCheck(project: string): string[] {
-    return [join(repository, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "-p", project, "--incremental", "--tsBuildInfoFile", memory(project)];
+    return [join(repository, "node_modules", "typescript-native", "bin", "tsc"), "--noEmit", "-p", project, "--incremental", "--tsBuildInfoFile", memory(project)];
 }
 
 /** Takes what an earlier check remembers, also one of another checkout: it holds for each file by its content. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { embeddedDatabase, onEveryDatabase, people, realDatabase } from "../testing/databases.js";
+import { embeddedDatabase, onEveryDatabase, ownServer, people, realDatabase, type TestDatabase } from "../testing/databases.js";
 import { prepareDatabase } from "../roles/migrate.js";
 import { migrate, MigrationError, ownMigrations, requireSchema } from "./migrate.js";
 import { openPostgres, withOwner } from "./postgres.js";
@@ -33,9 +33,9 @@ onEveryDatabase("migrations", (get) => {
 
 describe("migrations on a server", function () {
     this.timeout(180_000);
-    let opened: Awaited<ReturnType<typeof realDatabase>>;
+    let opened: TestDatabase | undefined;
     before(async function () {
-        opened = await realDatabase();
+        opened = await ownServer();
         if (opened === undefined) this.skip();
     });
     after(() => opened?.close());

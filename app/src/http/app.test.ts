@@ -52,7 +52,7 @@ describe("the HTTP ground", () => {
         assert.equal(body.error.code, "INTERNAL");
         assert(!JSON.stringify(body).includes("hunter2"));
         const log = lines.join("");
-        assert(log.includes(body.error.requestId) && log.includes("select * from users"));
+        assert(log.includes(body.error.requestId) && log.includes("select * from users"), log);
         assert(!/"hunter2"|"abc"|Bearer x/.test(log), log);
     });
 

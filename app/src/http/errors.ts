@@ -42,9 +42,11 @@ export function publicError(error: unknown): ApiError {
 
 /** Whether an error means that the database is unreachable, restarting or out of connections. */
 export function isDatabaseAway(error: unknown): boolean {
-    const code = (error as { code?: unknown } | null)?.code;
-    if (typeof code !== "string") return false;
+    const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+    if (typeof code !== "string") return typeof message === "string" && databaseAwayMessage.test(message);
     return code.startsWith("08") || code.startsWith("57P") || code === "53300" || databaseAwayCodes.has(code);
 }
 
-const databaseAwayCodes = new Set(["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EPIPE", "ETIMEDOUT"]);
+const databaseAwayCodes = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EPIPE", "ETIMEDOUT"]);
+/** What node-postgres says without a code. */
+const databaseAwayMessage = /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|timeout expired|Query read timeout)/;

@@ -33,6 +33,6 @@ export function createLogger(options: { level: string; service: string; stream?:
 /** Database errors carry parameters and whole rows: only what helps to find the cause is kept. */
 function describeError(error: unknown): unknown {
     if (!(error instanceof Error)) return { message: String(error) };
-    const { code, severity, constraint_name: constraint, table_name: table } = error as unknown as Record<string, unknown>;
+    const { code, severity, constraint, table } = error as unknown as Record<string, unknown>;
     return { name: error.name, message: error.message, code, severity, constraint, table, stack: error.stack, cause: error.cause === undefined ? undefined : describeError(error.cause) };
 }

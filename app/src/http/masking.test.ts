@@ -54,6 +54,14 @@ describe("what is logged", () => {
         );
     });
 
+    it("holds every id and digest as it is, also where a part of it could be a card's number", () => {
+        const hex = (length: number) => fc.string({ unit: fc.constantFrom(..."0123456789abcdef0123456789"), minLength: length, maxLength: length });
+        const id = fc.tuple(hex(8), hex(4), hex(4), hex(4), hex(12)).map((parts) => parts.join("-"));
+        fc.assert(fc.property(fc.oneof(id, hex(40), hex(64)), around, around, (text, before, after) => assert(maskText(before + text + after).includes(text), maskText(text))), { numRuns: 20_000 });
+        for (const text of ["31241856-4289-4f24-8810-eb2b5810046f", "bb688141-0530-429e-b32b-0639833cd9af"]) assert.equal(maskText(text), text);
+        assert.equal(maskText("31241856-4289-4f24-8810-eb2b5810046f 4111 1111 1111 1111"), "31241856-4289-4f24-8810-eb2b5810046f [card]");
+    });
+
     it("holds what helps: ids, paths, numbers, messages of errors", () => {
         for (const text of ["0f8fad5b-d9cb-469f-a165-70867728950e", "/api/v2/documents/12345678901234567", "select * from users where id = $1", "2026-11-21T15:46:29.464Z", "a token of it", "ORD-1001 for 150.00 EUR", "5432 1234567890123"]) assert.equal(maskText(text), text);
         const line = logged((log) => log.info({ status: 404, tokens: 12, chunks: [1, 2], at: new Date(0), bytes: new Uint8Array(4), nothing: null }, "done"));

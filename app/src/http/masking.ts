@@ -6,6 +6,9 @@ const REMOVED = "[removed]";
 /** Deeper than this is nothing that helps anyone. */
 const DEEPEST = 8;
 
+/** Ids of requests and digests: nobody's secret, and what a log is searched by, although a part of one can pass for a card's number. */
+const IDENTIFIER = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32,}";
+
 /** Without word boundaries before them: the text may be quoted once more, where a line break is the letter n after a backslash. */
 const FORMS: readonly [form: RegExp, instead: string | ((match: string) => string)][] = [
     // Credentials within an address.
@@ -17,7 +20,7 @@ const FORMS: readonly [form: RegExp, instead: string | ((match: string) => strin
     [/([?&](?:code|token|state|key|signature|invitation)=)[^&\s"]+/gi, `$1${REMOVED}`],
     [/[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu, "[e-mail]"],
     [/(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])/g, (match) => (isIban(match) ? "[account]" : match)],
-    [/(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)/g, (match) => (isCard(match) ? "[card]" : match)],
+    [new RegExp(`${IDENTIFIER}|(?<!\\d)\\d(?:[ -]?(?!${IDENTIFIER})\\d){12,18}(?!\\d)`, "gi"), (match) => (isCard(match) ? "[card]" : match)],
 ];
 
 /** Text with everything replaced that has the form of a secret or of personal data. */
@@ -45,7 +48,9 @@ function isIban(text: string): boolean {
 }
 
 function isCard(text: string): boolean {
-    const digits = [...text.replace(/[ -]/g, "")].reverse().map(Number);
+    const bare = text.replace(/[ -]/g, "");
+    if (!/^\d{13,19}$/.test(bare)) return false;
+    const digits = [...bare].reverse().map(Number);
     const sum = digits.reduce((total, digit, i) => total + (i % 2 === 0 ? digit : digit * 2 - (digit > 4 ? 9 : 0)), 0);
     return sum % 10 === 0 && sum > 0;
 }

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../../toolchain/core/port.js";
 import { storeDocument } from "../documents/store.js";
 import type { Principal } from "../db/database.js";
 import { appFolder } from "../env.js";
@@ -42,7 +45,7 @@ describe("ingestion that is interrupted", function () {
             return { documentId: id, jobId: await createPostgresQueue(opened.database).enqueue(tx, principal, id) };
         });
     }
-    const worker = () => startRole("worker", { DATABASE_URL: opened.urls!.app, WORKER_LEASE_MS: "1500", LOG_LEVEL: "info" });
+    const worker = (more: Record<string, string> = {}) => startRole("worker", { DATABASE_URL: opened.urls!.app, WORKER_LEASE_MS: "1500", LOG_LEVEL: "info", ...more });
     async function until(principal: Principal, jobId: string, reached: (job: Job) => boolean, what: string): Promise<Job> {
         for (let last: Job | undefined, deadline = Date.now() + 120_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
             last = await opened.database.asPrincipal(principal, (tx) => readJob(tx, jobId));
@@ -102,4 +105,55 @@ describe("ingestion that is interrupted", function () {
             await opened.asOwner((owner) => owner.query("delete from documents where id = $1", [documentId]));
         });
     }
+
+    it("by a database that is away for some seconds goes on when it is back, and does not wait for the lease to run out", async () => {
+        const way = await Way.to(opened.urls!.app);
+        const one = await worker({ DATABASE_URL: way.url, WORKER_LEASE_MS: "600000" });
+        try {
+            const { documentId, jobId } = await add(opened.user);
+            await until(opened.user, jobId, (job) => job.progress.embedded >= 8, "under way");
+            await way.block();
+            await new Promise((resolve) => setTimeout(resolve, 3_000));
+            await way.open();
+            await until(opened.user, jobId, (job) => job.state === "done", "done");
+            assert.deepEqual(await made(opened.user, documentId), undisturbed);
+            assert.equal(await one.end("SIGTERM"), 0);
+            await opened.asOwner((owner) => owner.query("delete from documents where id = $1", [documentId]));
+        } finally {
+            await way.block();
+        }
+    });
 });
+
+/** The only way from a process to its database, which can be blocked. */
+class Way {
+    private readonly sockets = new Set<Socket>();
+    private server = createServer();
+
+    private constructor(readonly url: string, private readonly target: URL) {}
+
+    static async to(database: string): Promise<Way> {
+        const url = new URL(database);
+        const way = new Way(Object.assign(new URL(database), { port: String(await freePort()) }).href, url);
+        await way.open();
+        return way;
+    }
+
+    async open(): Promise<void> {
+        this.server = createServer((from) => {
+            const onward = connect(Number(this.target.port), this.target.hostname);
+            for (const [one, other] of [[from, onward], [onward, from]] as const) {
+                this.sockets.add(one);
+                one.on("error", () => other.destroy()).on("close", () => this.sockets.delete(one)).pipe(other);
+            }
+        }).listen(Number(new URL(this.url).port), "127.0.0.1");
+        await once(this.server, "listening");
+    }
+
+    async block(): Promise<void> {
+        const closed = this.server.listening ? once(this.server, "close") : undefined;
+        this.server.close();
+        for (const socket of this.sockets) socket.destroy();
+        await closed;
+    }
+}

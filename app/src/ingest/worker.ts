@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { giveUpReading } from "../documents/draft.js";
 import { readBlobs } from "../documents/store.js";
 import type { Database, Queryable } from "../db/database.js";
@@ -93,11 +94,27 @@ async function work(deps: WorkerDeps, claim: Claim, stopping: AbortSignal): Prom
         log.info({ ms: Math.round(performance.now() - started) }, "document ready");
         deps.metrics.count("ingest_jobs_total", "Ingestion jobs that ended.", { outcome: "done" });
     } catch (error) {
-        await settle(deps, claim, interruption, error, log);
+        if (isDatabaseAway(error)) log.warn({ error }, "the database is away; the work goes on when it is back");
+        await untilHeard(stopping, () => settle(deps, claim, interruption, error, log));
     } finally {
         clearInterval(heart);
         stopping.removeEventListener("abort", onStop);
         await rm(path, { force: true });
+    }
+}
+
+/**
+ * Tells again while the database is away; it is soon back where a pod of it was replaced. Untold, the job would wait until
+ * its lease has run out. The heart beats meanwhile, so that nobody else takes it.
+ */
+async function untilHeard(stopping: AbortSignal, tell: () => Promise<void>): Promise<void> {
+    for (;;) {
+        try {
+            return await tell();
+        } catch (error) {
+            if (!isDatabaseAway(error) || stopping.aborted) throw error;
+            await sleep(500, undefined, { signal: stopping }).catch(() => undefined);
+        }
     }
 }
 
@@ -123,7 +140,7 @@ async function settle(deps: WorkerDeps, claim: Claim, interruption: Interruption
               : (error as { code?: string }).code === "ENOSPC" || (error as { code?: string }).code === "53100"
                 ? { code: "STORAGE_FULL", message: "The storage is full. Ask an administrator to free or add space, then retry.", transient: true }
                 : { code: "INTERNAL", message: "Something went wrong on our side while reading this document. It was logged.", transient: true };
-    if (!(error instanceof ParseError) || error.code === "PARSER_FAILED") log.error({ error }, "ingestion failed");
+    if (failure.code !== "DATABASE_UNAVAILABLE" && (!(error instanceof ParseError) || error.code === "PARSER_FAILED")) log.error({ error }, "ingestion failed");
     const outcome = await deps.queue.fail(claim, failure, end("failed"));
     log.info({ code: failure.code, outcome }, "document not read");
     deps.metrics.count("ingest_jobs_total", "Ingestion jobs that ended.", { outcome });

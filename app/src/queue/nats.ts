@@ -1,5 +1,5 @@
 /** NATS JetStream: a work-queue stream, one durable consumer shared by all workers. */
-import { AckPolicy, jetstream, jetstreamManager, RetentionPolicy, type Consumer } from "@nats-io/jetstream";
+import { AckPolicy, jetstream, jetstreamManager, RetentionPolicy, type Consumer, type JsMsg } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import type { Broker } from "./broker.js";
 
@@ -15,6 +15,8 @@ const PUBLISHED = "agent-platform.ingest.published";
 const DURABLE = "workers";
 /** The shortest wait for a message that JetStream's client allows. */
 const WAIT_MS = 1_000;
+/** How often it is asked before its silence is taken for its absence. */
+const ATTEMPTS = 5;
 
 export async function connectNats({ url, leaseMs = 30_000 }: NatsBrokerOptions): Promise<Broker> {
     const { servers, ...credentials } = readUrl(url);
@@ -50,7 +52,7 @@ export async function connectNats({ url, leaseMs = 30_000 }: NatsBrokerOptions):
             }),
         receive: () =>
             forgetting(async () => {
-                const message = await (await ready()).next({ expires: WAIT_MS });
+                const message = await next(await ready());
                 if (message === null) return undefined;
                 return {
                     jobId: message.string(),
@@ -68,6 +70,17 @@ export async function connectNats({ url, leaseMs = 30_000 }: NatsBrokerOptions):
         },
         close: () => connection.close(),
     };
+}
+
+/** The next message, or null when there is none for a while. A busy server is late with its signs of life now and then. */
+async function next(consumer: Consumer): Promise<JsMsg | null> {
+    for (let attempt = 1; ; attempt++) {
+        try {
+            return await consumer.next({ expires: WAIT_MS });
+        } catch (error) {
+            if (attempt === ATTEMPTS || (error as Error).message !== "heartbeats missed") throw error;
+        }
+    }
 }
 
 /** Credentials as in `nats://user:password@host:4222` or `nats://token@host:4222`. */

@@ -240,6 +240,20 @@ for (const driver of ["redis", "nats"] as const) {
             for (const broker of [silent, busy, successor]) await broker.close();
         });
 
+        it("waits for a broker that is slow for a moment", async () => {
+            await server!.loseEverything();
+            const broker = driver === "redis" ? (await import("./redis.js")).connectRedis({ url: server!.url }) : await (await import("./nats.js")).connectNats({ url: server!.url });
+            const id = randomUUID();
+            assert.equal(await broker.receive(), undefined);
+            server!.stall(1_800);
+            const received = broker.receive();
+            await new Promise((resolve) => setTimeout(resolve, 1_900));
+            assert.equal(await received, undefined);
+            await broker.publish(id);
+            assert.equal((await broker.receive())?.jobId, id);
+            await broker.close();
+        });
+
         it("is filled again after the broker lost everything", async () => {
             const { database, user } = opened!;
             const queue = await open(database, { backoffMs: 1, redeliverMs: 200 } as PostgresQueueOptions);

@@ -1,7 +1,7 @@
 /** For tests: a role of the application as a process of its own, as it runs in a cluster. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
+import { freePort } from "../../../toolchain/core/port.js";
 import { appFolder } from "../env.js";
 import { childOptions } from "../process.js";
 
@@ -39,15 +39,6 @@ export async function runRole(role: string, env: Record<string, string>): Promis
 /** For `after`: ends what a failed test left running. */
 export function endRoles(): void {
     for (const child of started) child.kill("SIGKILL");
-}
-
-async function freePort(): Promise<number> {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, "close");
-    return port;
 }
 
 function spawnRole(role: string, env: Record<string, string>, entry: string): Omit<RoleProcess, "url"> {

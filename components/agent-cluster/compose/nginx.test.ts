@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drawn } from "../../../blueprints/page";
 import { tryRun } from "../../../toolchain/core/run";
-import { freePort } from "../../../tests/support/freePort";
+import { freePort } from "../../../toolchain/core/port";
 import { nginxConfiguration } from "./nginx";
 import { needProgram } from "./testing/debian";
 import { serveNames, type Names } from "./testing/names";

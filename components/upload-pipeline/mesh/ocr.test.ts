@@ -4,8 +4,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../../tests/support/freePort";
 import { repository } from "../../../toolchain/core/paths";
+import { freePort } from "../../../toolchain/core/port";
 import { which } from "../../../toolchain/core/run";
 
 /** Starts the server as Modal does, and stays. The reader says how many bytes it was given, and fails at "bad". */

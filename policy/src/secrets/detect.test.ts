@@ -37,7 +37,7 @@ describe("credentials by their name", () => {
     for (const [name, value] of positive) it(`sees one in ${name}`, () => assert.ok(namedCredential(name, value)));
 
     const negative: readonly (readonly [name: string, value: string])[] = [
-        ["DB_PASSWORD", ""], ["DB_PASSWORD", "$(DB_PASSWORD_FROM_SECRET)"], ["DB_PASSWORD", "${DB_PASSWORD}"], ["DB_PASSWORD_FILE", "/run/secrets/db"], ["PASSWORD", "/run/secrets/db/password"], ["MAX_TOKENS", "4096"],
+        ["DB_PASSWORD", ""], ["DB_PASSWORD", "$(DB_PASSWORD_FROM_SECRET)"], ["DB_PASSWORD", "${DB_PASSWORD}"], ["DB_PASSWORD_FILE", "/run/secrets/db"], ["PASSWORD", "/run/secrets/db/password"], ["TS_AUTHKEY", "file:/run/secrets/tailnet/key"], ["MAX_TOKENS", "4096"],
         ["TOKEN_LIMIT", "4096"], ["PASSWORD_MIN_LENGTH", "12"], ["TOKEN_URL", "https://login.example/token"], ["SECRET_NAME", "shop-db"], ["TLS_SECRET", "shop-tls"], ["IMAGE_PULL_SECRET", "registry"], ["PUBLIC_KEY", random],
         ["REQUIRE_PASSWORD", "strictly"], ["ENABLE_TOKEN", "always"], ["SECRET_ROTATION_DAYS", "30"], ["TOKENIZER", "cl100k"], ["CACHE_KEY", "user-profile-cache-v2"], ["MONKEY", "banana"], ["KEYBOARD", "qwertz"], ["AUTHOR", "somebody"],
         ["DATABASE_URL", "postgres://db:5432/shop"], ["DATABASE_URL", "postgres://shop:$(PASSWORD)@db/shop"], ["DATABASE_URL", "postgres://shop@db/shop"], ["PASS_THROUGH", "true"], ["SECRET_KEY_REF", "shop"],

@@ -86,7 +86,7 @@ function isHarmless(value: string): boolean {
     const text = value.trim();
     if (/^(|true|false|yes|no|on|off|none|null|nil|undefined|enabled|disabled|optional|required|default|auto|\*+|x+|-+)$/i.test(text)) return true;
     if (/^(\$\(\w+\)|\$\{[^}]{1,200}\}|\$\w+|\{\{[^}]{1,200}\}\}|<[^>]{1,200}>|%\w+%)$/.test(text)) return true;
-    if (/^(~|\.{1,2})?\/[\w./-]*$/.test(text) && text.includes("/") && !/^\/[A-Za-z0-9+]{30,}$/.test(text)) return true;
+    if (/^(file:)?(~|\.{1,2})?\/[\w./-]*$/.test(text) && text.includes("/") && !/^\/[A-Za-z0-9+]{30,}$/.test(text)) return true;
     return /^[a-z][a-z0-9+.-]{1,20}:\/\//i.test(text);
 }
 

@@ -8,18 +8,22 @@ import { Workspace } from "../../pulumi";
 import { deploy, prepare, reach, type Reached } from "../bringUp";
 import { readOptions } from "../options";
 import { elapsed, session } from "../session";
+import { signInLines } from "../signIn";
 import { ephemeralStack, expiryIn, hasFile, readTtl, stackOf, untilEnd, writeStack, type EphemeralStack } from "./stacks";
 import { loadSynthetic } from "./synthetic";
+import { readTailnet, requireClient, tailnetOptions } from "./tailnet";
 
 /** How long one lives when nobody says otherwise: a working day. */
 const usual = "8h";
 
-/** Makes it, or brings one further that was interrupted on its way; its end stays then, unless a new one is given. */
+/** Makes it, or brings one further that was interrupted on its way; its end and its tailnet stay then, unless others are given. */
 export async function create(name: string | undefined, args: readonly string[]): Promise<number> {
-    const options = readOptions(args, { ttl: { type: "string" }, port: { type: "string" }, data: { type: "string", default: "synthetic" } });
-    const known = hasFile(stackOf(name));
-    const ttl = readTtl(options.ttl ?? usual);
-    const stack = known && options.ttl === undefined ? ephemeralStack(name) : writeStack(name!, expiryIn(ttl), await apiServerCidr());
+    const options = readOptions(args, { ttl: { type: "string" }, port: { type: "string" }, data: { type: "string", default: "synthetic" }, ...tailnetOptions });
+    const known = hasFile(stackOf(name)) ? ephemeralStack(name) : undefined;
+    const [ttl, tailnet] = [readTtl(options.ttl ?? usual), readTailnet(options)];
+    requireClient({ tailnet: tailnet === undefined ? known?.tailnet : { domain: tailnet.domain, address: "", hasClient: known?.tailnet?.hasClient === true } });
+    const expires = known !== undefined && options.ttl === undefined ? known.ephemeral.expires : expiryIn(ttl);
+    const stack = writeStack(name!, expires, { apiServerCidr: await apiServerCidr(), tailnet });
     return session("ephemeral-create", stack.name, async () => {
         const reached = await bring(stack, options.port);
         if (options.data === "synthetic") await runPlan([{ title: "Synthetic data", run: report => loadSynthetic(reached, report) }]);
@@ -32,11 +36,11 @@ export async function create(name: string | undefined, args: readonly string[]):
 export async function extend(name: string | undefined, args: readonly string[]): Promise<number> {
     const { ttl } = readOptions(args, { ttl: { type: "string", default: usual } });
     const length = readTtl(ttl);
-    ephemeralStack(name);
-    const stack = writeStack(name!, expiryIn(length), await apiServerCidr());
+    requireClient(ephemeralStack(name));
+    const stack = writeStack(name!, expiryIn(length), { apiServerCidr: await apiServerCidr() });
     return session("ephemeral-extend", stack.name, async () => {
         await bring(stack);
-        process.stdout.write(`\n${pc.green("✔")} ${stack.ephemeral.name} ends in ${untilEnd(stack.ephemeral.expires)}, at ${stack.ephemeral.expires}\n`);
+        process.stdout.write(`\n${pc.green("✔")} ${stack.tailnet === undefined ? "" : `${stack.tailnet.address} · `}${stack.ephemeral.name} ends in ${untilEnd(stack.ephemeral.expires)}, at ${stack.ephemeral.expires}\n`);
         return 0;
     });
 }
@@ -61,13 +65,11 @@ async function portOf(stack: EphemeralStack, wanted: string | undefined): Promis
     return wanted === undefined ? (findLocalPort(stack.name)?.port ?? freePort()) : Number(wanted);
 }
 
-function welcome({ ephemeral }: EphemeralStack, { url, signIn: { user, admin } }: Reached): void {
+function welcome({ ephemeral, tailnet }: EphemeralStack, { url, signIn }: Reached): void {
     process.stdout.write(`
 ${pc.green("✔")} ${pc.bold(url ?? "deployed")} · ${elapsed()} · ends in ${untilEnd(ephemeral.expires)}
-
-  user   ${user?.email}  ${user?.password}
-  admin  ${admin?.email}  ${admin?.password}
-
+${tailnet === undefined ? "" : `  ${pc.bold(tailnet.address)} in the tailnet\n`}
+${signInLines(signIn)}
   npm run ephemeral -- extend ${ephemeral.name} --ttl 1d
   npm run ephemeral -- destroy ${ephemeral.name}
 

@@ -15,6 +15,8 @@ interface Listed {
     ready?: { now: number; wanted: number };
     /** Absent when no local port is open. */
     address?: string;
+    /** Where people of the tailnet go; absent when it is in none. */
+    tailnet?: string;
 }
 
 export async function list(args: readonly string[]): Promise<number> {
@@ -22,9 +24,9 @@ export async function list(args: readonly string[]): Promise<number> {
     const found = await Promise.all(ephemeralStacks().map(look));
     if (json) process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
     else if (found.length === 0) process.stdout.write("there is no ephemeral stack; npm run ephemeral -- create pr-123 --ttl 4h\n");
-    for (const { name, expires, ready, address } of json ? [] : found) {
+    for (const { name, expires, ready, address, tailnet } of json ? [] : found) {
         const health = ready === undefined ? "cluster not reachable" : ready.wanted === 0 ? "not in the cluster" : `${ready.now}/${ready.wanted} ready`;
-        process.stdout.write(`  ${name.padEnd(24)} ${health.padEnd(22)} ${endOf(expires).padEnd(22)} ${address ?? pc.dim(`npm run ephemeral -- open ${name}`)}\n`);
+        process.stdout.write(`  ${name.padEnd(24)} ${health.padEnd(22)} ${endOf(expires).padEnd(22)} ${address ?? pc.dim(`npm run ephemeral -- open ${name}`)}${tailnet === undefined ? "" : `  ${tailnet}`}\n`);
     }
     return 0;
 }
@@ -45,7 +47,7 @@ function endOf(expires: string): string {
 }
 
 async function look(stack: EphemeralStack): Promise<Listed> {
-    const base = { name: stack.ephemeral.name, namespace: stack.namespace, expires: stack.ephemeral.expires, address: findLocalPort(stack.name)?.url };
+    const base = { name: stack.ephemeral.name, namespace: stack.namespace, expires: stack.ephemeral.expires, address: findLocalPort(stack.name)?.url, tailnet: stack.tailnet?.address };
     try {
         const { items } = await kubeConfigOf(stack).makeApiClient(kubernetesLibrary().AppsV1Api).listNamespacedDeployment({ namespace: stack.namespace });
         return { ...base, ready: { now: items.filter(({ status, spec }) => (status?.readyReplicas ?? 0) >= (spec?.replicas ?? 1)).length, wanted: items.length } };

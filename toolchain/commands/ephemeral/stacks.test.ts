@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { expiryIn, readTtl, stackOf, untilEnd } from "./stacks";
+import { parse } from "yaml";
+import { ephemeralStack, expiryIn, readTtl, stackOf, untilEnd, writeStack } from "./stacks";
+import { readTailnet, requireClient } from "./tailnet";
 
 describe("ephemeral stacks", () => {
     it("take names that can be part of a namespace, and no others", () => {
@@ -27,6 +32,69 @@ describe("ephemeral stacks", () => {
 
     it("say how long they have left", () => {
         const now = Date.parse("2026-01-01T00:00:00Z");
-        assert.deepEqual(["2026-01-01T00:30:00Z", "2026-01-01T04:00:00Z", "2026-01-03T05:00:00Z", "2025-12-31T00:00:00Z"].map(expires => untilEnd(expires, now)), ["30 min", "4 h 0 min", "2 d 5 h", "expired"]);
+        assert.deepEqual(["2026-01-01T00:30:00Z", "2026-01-01T00:59:30Z", "2026-01-01T04:00:00Z", "2026-01-03T05:00:00Z", "2025-12-31T00:00:00Z"].map(expires => untilEnd(expires, now)), ["30 min", "1 h 0 min", "4 h 0 min", "2 d 5 h", "expired"]);
+    });
+});
+
+describe("the file of an ephemeral stack", () => {
+    const before = process.env.AGENT_PLATFORM_HOME;
+    let home: string;
+    const file = () => join(home, "ephemeral", "Pulumi.ephemeral-pr-123.yaml");
+    const configuration = () => (parse(readFileSync(file(), "utf8")) as { config: Record<string, unknown> }).config;
+    const tailnet = { domain: "example.ts.net", image: `docker.io/tailscale/tailscale@sha256:${"a".repeat(64)}` };
+
+    beforeEach(() => {
+        home = mkdtempSync(join(tmpdir(), "agent-platform-ephemeral-"));
+        process.env.AGENT_PLATFORM_HOME = home;
+    });
+    afterEach(() => {
+        if (before === undefined) delete process.env.AGENT_PLATFORM_HOME;
+        else process.env.AGENT_PLATFORM_HOME = before;
+        rmSync(home, { recursive: true, force: true });
+    });
+
+    it("is small, unprotected, and has the end in it, in quotes", () => {
+        const stack = writeStack("pr-123", "2030-01-01T00:00:00Z", { apiServerCidr: "10.0.0.1/32" });
+        assert.deepEqual([stack.namespace, stack.environment, stack.tailnet], ["agent-platform-pr-123", "preview", undefined]);
+        assert.deepEqual(configuration(), {
+            "agent-platform:blueprint": "portable", "agent-platform:ephemeral": { name: "pr-123", expires: "2030-01-01T00:00:00Z" }, "agent-platform:serviceReplicas": 1, "agent-platform:agentMaxReplicas": 1,
+            "agent-platform:reservedPercent": 10, "agent-platform:storageSize": "2Gi", "agent-platform:protectData": false, "agent-platform:apiServerCidr": "10.0.0.1/32",
+        });
+        assert.match(readFileSync(file(), "utf8"), /^# Made by `npm run ephemeral`[^]*^ {4}expires: "2030-01-01T00:00:00Z"$/m);
+    });
+
+    it("names the tailnet and the image of its node, never a secret, and tells where people go", () => {
+        const stack = writeStack("pr-123", "2030-01-01T00:00:00Z", { tailnet });
+        assert.deepEqual(stack.tailnet, { domain: "example.ts.net", address: "https://agent-platform-pr-123.example.ts.net", hasClient: false });
+        assert.deepEqual([configuration()["agent-platform:tailnetDomain"], configuration()["agent-platform:images"]], ["example.ts.net", { tailscale: tailnet.image }]);
+        assert.doesNotMatch(readFileSync(file(), "utf8"), /secret|clientId/i);
+    });
+
+    it("keeps the tailnet and whatever a person has added when the stack gets another end", () => {
+        writeStack("pr-123", "2030-01-01T00:00:00Z", { apiServerCidr: "10.0.0.1/32", tailnet });
+        const text = readFileSync(file(), "utf8");
+        writeFileSync(file(), `${text}  agent-platform:tailscaleClientId:\n    secure: v1:encrypted\nencryptionsalt: v1:salt\n`);
+        const stack = writeStack("pr-123", "2031-01-01T00:00:00Z");
+        assert.deepEqual([stack.ephemeral.expires, stack.tailnet?.domain, stack.tailnet?.hasClient], ["2031-01-01T00:00:00Z", "example.ts.net", true]);
+        assert.equal(readFileSync(file(), "utf8").replace("2031", "2030"), `${text}  agent-platform:tailscaleClientId:\n    secure: v1:encrypted\nencryptionsalt: v1:salt\n`);
+        const moved = writeStack("pr-123", "2031-01-01T00:00:00Z", { tailnet: { ...tailnet, domain: "other.ts.net" } });
+        assert.equal(moved.tailnet?.address, "https://agent-platform-pr-123.other.ts.net");
+        assert.equal(ephemeralStack("pr-123").tailnet?.domain, "other.ts.net");
+    });
+
+    it("gets a tailnet only by its name, and an image only by digest", () => {
+        assert.equal(readTailnet({}), undefined);
+        assert.match(readTailnet({ tailnet: "example.ts.net" })!.image, /^docker\.io\/tailscale\/tailscale:v[\d.]+@sha256:[0-9a-f]{64}$/);
+        assert.deepEqual(readTailnet({ tailnet: "example.ts.net", "tailscale-image": tailnet.image }), tailnet);
+        for (const wrong of [{ tailnet: "example.com" }, { tailnet: "-" }, { "tailscale-image": tailnet.image }, { tailnet: "example.ts.net", "tailscale-image": "tailscale/tailscale:latest" }]) assert.throws(() => readTailnet(wrong), { code: "AP-USAGE" }, JSON.stringify(wrong));
+    });
+
+    it("is for nothing without a client that lets nodes in", () => {
+        const stack = { tailnet: { domain: "example.ts.net", address: "", hasClient: false } };
+        assert.throws(() => requireClient(stack, {}), { code: "AP-TAILNET-CLIENT" });
+        assert.throws(() => requireClient(stack, { TAILSCALE_OAUTH_CLIENT_ID: "" }), { code: "AP-TAILNET-CLIENT" });
+        requireClient(stack, { TAILSCALE_OAUTH_CLIENT_ID: "k123" });
+        requireClient({ tailnet: { ...stack.tailnet, hasClient: true } }, {});
+        requireClient({}, {});
     });
 });

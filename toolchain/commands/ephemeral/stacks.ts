@@ -1,7 +1,7 @@
 /** Ephemeral stacks: how they are named, how long they live, and which there are. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { stringify } from "yaml";
+import { Document, parseDocument } from "yaml";
 import { repository } from "../../core/paths";
 import { Problem } from "../../core/problem";
 import { ephemeralPrefix as prefix, stackFilePath } from "../../pulumi/stackFile";
@@ -65,18 +65,41 @@ export function ephemeralStack(name: string | undefined): EphemeralStack {
     });
 }
 
-/**
- * Writes the stack's file: small, unprotected, and with its end in it.
- * @param apiServerCidr where the cluster's own end of it finds the API server; without it there is none
- */
-export function writeStack(name: string, expires: string, apiServerCidr?: string): EphemeralStack {
+/** What a stack's file is given beside its end; what is absent stays as the file has it. */
+export interface Choices {
+    /** Where the cluster's own end of it finds the API server; without it there is none. */
+    readonly apiServerCidr?: string | undefined;
+    readonly tailnet?: Tailnet | undefined;
+}
+
+/** A tailnet that people reach the stack in. */
+export interface Tailnet {
+    /** Its DNS name. */
+    readonly domain: string;
+    /** Tailscale's own image, by digest. */
+    readonly image: string;
+}
+
+/** Writes the stack's file: small, unprotected, and with its end in it. What a person has added to one that is there stays. */
+export function writeStack(name: string, expires: string, { apiServerCidr, tailnet }: Choices = {}): EphemeralStack {
     const stack = stackOf(name);
-    const config = { blueprint: "portable", ephemeral: { name, expires }, serviceReplicas: 1, agentMaxReplicas: 1, reservedPercent: 10, storageSize: "2Gi", protectData: false, ...(apiServerCidr === undefined ? {} : { apiServerCidr }) };
+    const path = stackFilePath(repository, stack);
+    const known = existsSync(path);
+    const fresh = { blueprint: "portable", ephemeral: {}, serviceReplicas: 1, agentMaxReplicas: 1, reservedPercent: 10, storageSize: "2Gi", protectData: false };
+    const chosen = { ephemeral: { name, expires }, ...(apiServerCidr === undefined ? {} : { apiServerCidr }), ...(tailnet === undefined ? {} : { tailnetDomain: tailnet.domain }) };
+    const document: Document = known ? parseDocument(readFileSync(path, "utf8")) : new Document({ config: {} });
+    if (!known) document.commentBefore = " Made by `npm run ephemeral`, which takes it away again; see docs/ephemeral.md.";
+    for (const [key, value] of Object.entries(known ? chosen : { ...fresh, ...chosen })) document.setIn(["config", `agent-platform:${key}`], document.createNode(value));
+    if (tailnet !== undefined) document.setIn(["config", "agent-platform:images"], document.createNode({ ...imagesIn(document), tailscale: tailnet.image }));
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     // In quotes, because the CLI takes a time without them for a date of its own.
-    const text = `# Made by \`npm run ephemeral\`, which takes it away again; see docs/ephemeral.md.\n${stringify({ config: Object.fromEntries(Object.entries(config).map(([key, value]) => [`agent-platform:${key}`, value])) }, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" })}`;
-    mkdirSync(dirname(stackFilePath(repository, stack)), { recursive: true, mode: 0o700 });
-    writeFileSync(stackFilePath(repository, stack), text);
+    writeFileSync(path, document.toString({ lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }));
     return ephemeralStack(name);
+}
+
+function imagesIn(document: Document): object {
+    const { config } = document.toJS() as { config?: Record<string, object | undefined> };
+    return config?.["agent-platform:images"] ?? {};
 }
 
 export function forgetStack(stack: string): void {
@@ -91,7 +114,9 @@ export function hasFile(stack: string): boolean {
 export function untilEnd(expires: string, now = Date.now()): string {
     const left = Date.parse(expires) - now;
     if (left <= 0) return "expired";
-    const [days, hours, minutes] = [Math.floor(left / units.d), Math.floor(left / units.h) % 24, Math.ceil(left / units.m) % 60];
+    // In whole minutes first: what is a little less than an hour is an hour.
+    const all = Math.ceil(left / units.m);
+    const [days, hours, minutes] = [Math.floor(all / 1440), Math.floor(all / 60) % 24, all % 60];
     return [days > 0 && `${days} d`, hours > 0 && `${hours} h`, days === 0 && `${minutes} min`].filter(Boolean).join(" ");
 }
 

@@ -21,5 +21,6 @@ export async function takeDown(stack: EphemeralStack, report: Report): Promise<s
     }
     await workspace?.forget(gone);
     forgetStack(stack.name);
-    return gone ? "gone with its cluster" : `${removed} resources deleted`;
+    if (!gone) return `${removed} resources deleted`;
+    return stack.tailnet === undefined ? "gone with its cluster" : `gone with its cluster; its client ${stack.namespace.slice(0, 50)} is still in the console of ${stack.tailnet.domain}`;
 }

@@ -84,8 +84,10 @@ export class Cloud {
 /** Identifiers, links and such among the outputs: whatever others could name the object by. */
 export function handlesOf(id: string, outputs: Props, inputs: Props): string[] {
     const handles = new Set([normal(id)]);
-    for (const [name, value] of Object.entries(outputs)) {
-        if (typeof value !== "string" || inputs[name] === value) continue;
+    // What it was told is somebody else's, under whatever name it tells it again: the account, for one.
+    const told = new Set<unknown>(Object.values(inputs));
+    for (const value of Object.values(outputs)) {
+        if (typeof value !== "string" || told.has(value)) continue;
         if (/[/@]|^ocid1\.|^[0-9a-f-]{32,36}$/.test(value) && !/\s/.test(value) && value.length < 400) handles.add(normal(value));
     }
     return [...handles];

@@ -232,6 +232,15 @@ describe("simulated clouds", () => {
             await one.delete(network);
         });
 
+        it("are not to what an object was told, although it tells it again", async () => {
+            const one = run(cloudflare);
+            const accountId = "0123456789abcdef0123456789abcdef";
+            const tunnel = await one.create("cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared", "tunnel", { accountId, name: "t", configSrc: "cloudflare" });
+            assert.equal(tunnel.outputs.accountTag, accountId);
+            await one.create("cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken", "token", { accountId, name: "of the same account" });
+            await one.delete(tunnel);
+        });
+
         it("are judged by the network they are made in", async () => {
             const one = run(hcloud);
             const network = await one.create(NETWORK, "net", { ipRange: "10.0.0.0/16" });

@@ -1,4 +1,5 @@
 /** Puts a provider on gRPC, as the engine expects a plugin: it prints its port and serves until it is ended. */
+import { flushCompileCache } from "node:module";
 import { Server, ServerCredentials, status, type handleUnaryCall, type ServerUnaryCall, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Message } from "google-protobuf";
@@ -20,6 +21,8 @@ export async function serve(provider: Provider): Promise<void> {
     // A plugin that was started by hand for debugging has no engine to talk to.
     const port = await listen(provider, address === undefined ? silent : connectEngine(address));
     watchParent();
+    // Node keeps what it has compiled (NODE_COMPILE_CACHE) at its end; the engine ends a plugin without notice.
+    setTimeout(flushCompileCache, 1_000).unref();
     process.stdout.write(`${port}\n`);
 }
 

@@ -1,42 +1,23 @@
-/** Data from the server by key: shown at once when it was loaded before, and refreshed behind. In memory only. */
+/** Data from the server by key: shown at once when it was loaded before, and refreshed behind. */
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
-import { type ApiError, asApiError } from "../api/client.ts";
+import type { ApiError } from "../api/client.ts";
+import { absent, Resources } from "../lib/resources.ts";
 
-interface Entry {
-    data: unknown;
-    error: ApiError | null;
-    loading: boolean;
-}
-
-const absent: Entry = { data: undefined, error: null, loading: true };
-const entries = new Map<string, Entry>();
-const listeners = new Set<() => void>();
-let generation = 0;
-
-function put(key: string, entry: Entry): void {
-    entries.set(key, entry);
-    listeners.forEach((listener) => listener());
-}
+const resources = new Resources();
 
 /** Forgets everything: on sign-in and sign-out, since the next person must not see it. */
 export function forgetResources(): void {
-    generation += 1;
-    entries.clear();
-    listeners.forEach((listener) => listener());
+    resources.forget();
 }
 
-/** Changes what is known under a key, when the change came another way. */
+/** Changes what is known under a key, when the change came another way; see Resources.change. */
 export function changeResource<T>(key: string, change: (data: T | undefined) => T | undefined): void {
-    const entry = entries.get(key);
-    const data = change(entry?.data as T | undefined);
-    if (data !== undefined && data !== entry?.data) {
-        put(key, { data, error: null, loading: false });
-    }
+    resources.change(key, change as (data: unknown) => unknown);
 }
 
 const reloaders = new Map<string, () => Promise<void>>();
 
-/** Loads a key again if some component on the page shows it. */
+/** Loads a key again that a component shows or has shown. */
 export function refreshResource(key: string): void {
     reloaders.get(key)?.().catch(() => undefined);
 }
@@ -53,28 +34,11 @@ export function useResource<T>(key: string | null, load: () => Promise<T>): Reso
     const loader = useRef(load);
     loader.current = load;
     const entry = useSyncExternalStore(
-        (listener) => {
-            listeners.add(listener);
-            return () => listeners.delete(listener);
-        },
-        () => (key === null ? absent : (entries.get(key) ?? absent)),
+        (listener) => resources.listen(listener),
+        () => (key === null ? absent : resources.read(key)),
     );
     const reload = useCallback(async (): Promise<void> => {
-        if (key === null) {
-            return;
-        }
-        const started = generation;
-        put(key, { ...(entries.get(key) ?? absent), loading: true });
-        try {
-            const data = await loader.current();
-            if (started === generation) {
-                put(key, { data, error: null, loading: false });
-            }
-        } catch (cause) {
-            if (started === generation) {
-                put(key, { ...(entries.get(key) ?? absent), error: asApiError(cause), loading: false });
-            }
-        }
+        if (key !== null) await resources.load(key, () => loader.current());
     }, [key]);
     useEffect(() => {
         if (key === null) {

@@ -8,7 +8,8 @@ import { Problem } from "../core/problem";
 import { findTools } from "../pulumi";
 import { runLanes, type Ended } from "../test/lanes";
 import { provideNeeds } from "../test/needs";
-import { suites, type Counts, type Suite } from "../test/suites";
+import { secondLook, type Looked } from "../test/secondLook";
+import { suites, type Suite, type Tally } from "../test/suites";
 
 /** Suites wait about half of their time, so there may be more of them than processors; beyond three their time limits would measure the machine. */
 const mostLanes = 3;
@@ -28,12 +29,14 @@ export async function test(args: readonly string[]): Promise<number> {
     const lanes = Math.min(mostLanes, availableParallelism() + 1, chosen.length);
     let interrupted = false;
     process.once("SIGINT", () => (interrupted = true));
-    const ended = await runLanes(chosen, lanes, text => process.stdout.write(text));
+    const print = (text: string): void => void process.stdout.write(text);
+    const first = await runLanes(chosen, lanes, print);
+    const { ended, unsteady } = interrupted ? { ended: first, unsteady: [] } : await secondLook(first, print);
     const total = { passed: 0, failed: 0, skipped: 0 };
     for (const { counts } of ended) for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
     const lines = ended.map(({ suite, counts, seconds }) => `  ${counts.failed > 0 ? pc.red("✗") : pc.green("✓")} ${suite.name.padEnd(10)} ${summary(counts)} · ${seconds} s`);
     const cut = interrupted ? `${pc.yellow("Interrupted")}: this counts only what ran; ${chosen.length - ended.length} of ${chosen.length} suites were not begun.\n` : "";
-    process.stdout.write(`\n${failures(ended)}${lines.join("\n")}\n\n${cut}${summary(total)}\n`);
+    process.stdout.write(`\n${told(unsteady)}${failures(ended)}${lines.join("\n")}\n\n${cut}${summary(total)}\n`);
     return interrupted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
@@ -50,6 +53,11 @@ function failures(ended: readonly Ended[]): string {
     return ended.flatMap(({ suite, counts }) => counts.failures.map(({ title, message }) => `${pc.red("✗")} ${pc.bold(`${suite.name} › ${title}`)}\n${message.replace(/^/gm, "    ")}\n\n`)).join("");
 }
 
-function summary(counts: Pick<Counts, "passed" | "failed" | "skipped">): string {
+/** Nothing that failed once goes unseen. */
+function told(unsteady: Looked["unsteady"]): string {
+    return unsteady.map(({ suite, failure }) => `${pc.yellow("~")} ${pc.bold(`${suite.name} › ${failure.title}`)}: unsteady, it failed beside other suites and passed alone\n${failure.message.replace(/^/gm, "    ")}\n\n`).join("");
+}
+
+function summary(counts: Tally): string {
     return `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}`;
 }

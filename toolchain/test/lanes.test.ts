@@ -19,7 +19,7 @@ describe("lanes of suites", () => {
             most = Math.max(most, ++now);
             await sleep(5);
             now--;
-            return { passed: 1, failed: 0, skipped: 0, failures: [] };
+            return { passed: 1, failed: 0, skipped: 0, failures: [], files: {} };
         });
         assert.deepEqual(begun, ["d", "c", "b", "a"]);
         assert.equal(most, 2);
@@ -33,7 +33,7 @@ describe("lanes of suites", () => {
                 output(`${suite.name}${line}\n`);
                 await sleep(1);
             }
-            return { passed: 1, failed: 0, skipped: 0, failures: [] };
+            return { passed: 1, failed: 0, skipped: 0, failures: [], files: {} };
         });
         for (const { name } of suites) assert.match(text, new RegExp(`is ${name}\n${name}0\n${name}1\n${name}2\n${name}3\n${name}4\n`));
     });
@@ -43,7 +43,7 @@ describe("lanes of suites", () => {
         await runLanes([suites[0]!], 1, piece => pieces.push(piece), async (_, output) => {
             output("first\n");
             assert.equal(pieces.at(-1), "first\n");
-            return { passed: 0, failed: 1, skipped: 0, failures: [] };
+            return { passed: 0, failed: 1, skipped: 0, failures: [], files: {} };
         });
     });
 });

@@ -32,7 +32,7 @@ describe("a suite that is told to stop", function () {
         while (!existsSync(at("begun"))) await new Promise(resolve => setTimeout(resolve, 50));
         run.kill("SIGINT");
         await once(run, "close");
-        assert.deepEqual(JSON.parse(printed), { passed: 1, failed: 0, skipped: 0, failures: [] });
+        assert.deepEqual(JSON.parse(printed), { passed: 1, failed: 0, skipped: 0, failures: [], files: { [at("slow.test.js")]: { passed: 1, failed: 0, skipped: 0 } } });
         assert.deepEqual(["cleaned", "second"].filter(name => existsSync(at(name))), ["cleaned"]);
     });
 });
@@ -50,6 +50,7 @@ describe("a suite with failures", function () {
         writeFileSync(file, `
             describe("outer", () => {
                 it("is right", () => undefined);
+                it.skip("is left out", () => undefined);
                 it("is a problem", () => { const { Problem } = require(${JSON.stringify(join(repository, "toolchain/core/problem"))}); throw new Problem("AP-X", { what: "it failed", why: "the reason", fix: "the way out" }); });
                 it("is wrong", () => require("node:assert").deepStrictEqual([1], [2]));
                 describe("inner", () => {
@@ -58,11 +59,13 @@ describe("a suite with failures", function () {
                 });
             });`);
         const counts = await runSuite(suiteOf(file), () => undefined);
-        assert.deepEqual([counts.passed, counts.failed], [1, 3]);
+        assert.deepEqual([counts.passed, counts.failed, counts.skipped], [1, 3, 1]);
+        assert.deepEqual(counts.files, { [file]: { passed: 1, failed: 3, skipped: 1 } });
+        assert.deepEqual(counts.failures.map(one => one.file), [file, file, file]);
         const [problem, test, hook] = counts.failures;
         assert.match(problem?.message ?? "", /why: the reason\nfix: the way out\n[^]*it failed/);
         assert.equal(test?.title, "outer › is wrong");
-        assert.match(test?.message ?? "", /\+ +1\n- +2\n[^]*some\.test\.js:5/);
+        assert.match(test?.message ?? "", /\+ +1\n- +2\n[^]*some\.test\.js:6/);
         assert.match(hook?.title ?? "", /^outer › inner › "before all" hook/);
         assert.match(hook?.message ?? "", /not an error/);
     });

@@ -28,7 +28,7 @@ async function checkTypes(suite: Suite, output: Output): Promise<Counts> {
         if (code === 0) passed++;
         else failures.push({ title: project, message: "the errors stand above, under “types”" });
     }
-    return { passed, failed: failures.length, skipped: 0, failures };
+    return { passed, failed: failures.length, skipped: 0, failures, files: {} };
 }
 
 /** A run that leaves no counts behind has crashed, which is a failure. */
@@ -46,7 +46,7 @@ async function runMocha(suite: Suite, output: Output): Promise<Counts> {
         } catch {
             const message = `the suite ended with ${code} before it could be counted`;
             output(`  ${pc.red("✖")} ${message}\n`);
-            return { passed: 0, failed: 1, skipped: 0, failures: [{ title: suite.name, message }] };
+            return { passed: 0, failed: 1, skipped: 0, failures: [{ title: suite.name, message }], files: {} };
         }
     } finally {
         rmSync(folder, { recursive: true, force: true });

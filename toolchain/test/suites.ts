@@ -15,13 +15,19 @@ export interface Suite {
     seconds: number;
 }
 
-/** How a suite ended. */
-export interface Counts {
+/** How many tests ended how. */
+export interface Tally {
     passed: number;
     failed: number;
     skipped: number;
+}
+
+/** How a suite ended. */
+export interface Counts extends Tally {
     /** The failed ones, in the order they ran; a hook that fails is one too. */
     failures: readonly Failure[];
+    /** The same for each test file, by its path. A crash belongs to none. */
+    files: Readonly<Record<string, Tally>>;
 }
 
 export interface Failure {
@@ -29,6 +35,8 @@ export interface Failure {
     title: string;
     /** What was said, with where it happened if that is known. */
     message: string;
+    /** The test file, if one is known. */
+    file?: string;
 }
 
 export type Need = "pulumi" | "policy" | "kubernetes" | "images" | "model" | "web" | "browser";

@@ -49,8 +49,7 @@ export class StandardDeployment extends Deployment {
 
     /** Takes images into the cluster; their references by digest. */
     async import(...images: readonly ImageArchive[]): Promise<string[]> {
-        const named = images.map(({ archive, digest, name }) => ({ archive, digest, name: name.replace(/:[^:/]*$/, "") }));
-        return (await importImages(named, () => undefined, this.home)).map(({ reference }) => reference);
+        return (await importImages(images, () => undefined, this.home)).map(({ reference }) => reference);
     }
 
     async kubectl(...args: string[]): Promise<string> {

@@ -64,7 +64,7 @@ export class VaultDeployment extends TestCluster {
 
     /** A cluster with everything around the secrets, and a Vault that nobody has initialised. */
     async prepare(): Promise<void> {
-        const images = [await vaultImage(), await externalSecretsImage()].map(({ archive, digest, name }) => ({ archive, digest, name: name.replace(/:[^:/]*$/, "") }));
+        const images = [await vaultImage(), await externalSecretsImage()];
         const files = (await definitions()).filter((file) => file.includes("external-secrets-external-secrets"));
         for (const provision of await kubernetesProvisions()) await provision.ensure(() => undefined);
         await this.start();

@@ -28,9 +28,11 @@ export interface ImportedImage {
 /**
  * Imports one image from an OCI or Docker archive (a tar file) or from a folder with an OCI layout. Does nothing when
  * exactly that image is there already.
+ * @param nameOrTag a tag is left out: pods name an image by its digest
  * @param digest of the manifest, if the builder knows it: saves looking into the archive
  */
-export async function importImage(store: ImageStore, archive: string, name: string, digest?: string): Promise<ImportedImage> {
+export async function importImage(store: ImageStore, archive: string, nameOrTag: string, digest?: string): Promise<ImportedImage> {
+    const name = nameOrTag.replace(/:[^:/]*$/, "");
     if (digest) {
         const known: ImportedImage = { name, digest, reference: `${name}@${digest}`, archive };
         if ((await listImages(store)).has(storedAs(known.reference))) {

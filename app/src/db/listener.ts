@@ -8,6 +8,8 @@ export class Listener {
     private readonly heard = new Map<string, Set<(payload: string) => void>>();
     /** A connection that listens to all that was asked for when it was opened. Absent until somebody listens. */
     private ready: Promise<pg.Client> | undefined;
+    /** That connection, while it is there. */
+    private client: pg.Client | undefined;
     private closed = false;
 
     constructor(private readonly create: () => pg.Client) {}
@@ -31,14 +33,15 @@ export class Listener {
             listeners.delete(onNotify);
             if (listeners.size > 0 || this.closed) return;
             this.heard.delete(channel);
-            await (await this.ready!).query(`unlisten ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
+            // One that is opened after this does not listen to it: who stops must not wait for a database that is away.
+            await this.client?.query(`unlisten ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
         };
     }
 
     async close(): Promise<void> {
         this.closed = true;
         this.heard.clear();
-        await this.ready?.then((client) => client.end(), () => undefined);
+        await this.client?.end().catch(() => undefined);
     }
 
     private async open(): Promise<pg.Client> {
@@ -47,8 +50,20 @@ export class Listener {
         client.on("error", () => undefined);
         client.on("notification", ({ channel, payload }) => this.heard.get(channel)?.forEach((onNotify) => onNotify(payload ?? "")));
         await client.connect();
-        for (const channel of this.heard.keys()) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+        if (this.closed) {
+            await client.end();
+            throw new Error("The database was closed.");
+        }
+        this.client = client;
+        try {
+            for (const channel of this.heard.keys()) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+        } catch (error) {
+            this.client = undefined;
+            void client.end().catch(() => undefined);
+            throw error;
+        }
         client.once("end", () => {
+            this.client = undefined;
             if (this.closed) return;
             this.ready = this.reopen();
             this.ready.catch(() => undefined);

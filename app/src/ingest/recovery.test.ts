@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../../toolchain/core/port.js";
 import { storeDocument } from "../documents/store.js";
 import type { Principal } from "../db/database.js";
 import { appFolder } from "../env.js";
@@ -16,6 +13,7 @@ import { createPostgresQueue } from "../queue/postgres.js";
 import { realDatabase, type TestDatabase } from "../testing/databases.js";
 import { pdf } from "../testing/files.js";
 import { endRoles, startRole, type RoleProcess } from "../testing/processes.js";
+import { Way } from "../testing/way.js";
 
 /** Real worker processes over a real server, killed and cut off in the middle of their work. */
 describe("ingestion that is interrupted", function () {
@@ -123,37 +121,25 @@ describe("ingestion that is interrupted", function () {
             await way.block();
         }
     });
+
+    it("by a database that is away for longer than the lease is finished by another, and the first does not call that an error", async () => {
+        const way = await Way.to(opened.urls!.app);
+        const cutOff = await worker({ DATABASE_URL: way.url, WORKER_LEASE_MS: "600000" });
+        try {
+            const { documentId, jobId } = await add(opened.user);
+            await until(opened.user, jobId, (job) => job.progress.embedded >= 8, "under way");
+            await way.block();
+            await opened.asOwner((owner) => owner.query("update jobs set lease_until = now() where id = $1", [jobId]));
+            const second = await worker();
+            await until(opened.user, jobId, (job) => job.state === "done", "done");
+            await way.open();
+            for (const deadline = Date.now() + 30_000; !cutOff.log().includes("the lease was lost"); await new Promise((resolve) => setTimeout(resolve, 50))) assert(Date.now() < deadline, cutOff.log());
+            assert.deepEqual(cutOff.log().split("\n").filter((line) => line.includes('"level":"error"')), []);
+            assert.deepEqual(await made(opened.user, documentId), undisturbed);
+            for (const one of [cutOff, second]) assert.equal(await one.end("SIGTERM"), 0);
+            await opened.asOwner((owner) => owner.query("delete from documents where id = $1", [documentId]));
+        } finally {
+            await way.block();
+        }
+    });
 });
-
-/** The only way from a process to its database, which can be blocked. */
-class Way {
-    private readonly sockets = new Set<Socket>();
-    private server = createServer();
-
-    private constructor(readonly url: string, private readonly target: URL) {}
-
-    static async to(database: string): Promise<Way> {
-        const url = new URL(database);
-        const way = new Way(Object.assign(new URL(database), { port: String(await freePort()) }).href, url);
-        await way.open();
-        return way;
-    }
-
-    async open(): Promise<void> {
-        this.server = createServer((from) => {
-            const onward = connect(Number(this.target.port), this.target.hostname);
-            for (const [one, other] of [[from, onward], [onward, from]] as const) {
-                this.sockets.add(one);
-                one.on("error", () => other.destroy()).on("close", () => this.sockets.delete(one)).pipe(other);
-            }
-        }).listen(Number(new URL(this.url).port), "127.0.0.1");
-        await once(this.server, "listening");
-    }
-
-    async block(): Promise<void> {
-        const closed = this.server.listening ? once(this.server, "close") : undefined;
-        this.server.close();
-        for (const socket of this.sockets) socket.destroy();
-        await closed;
-    }
-}

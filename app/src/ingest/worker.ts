@@ -95,7 +95,11 @@ async function work(deps: WorkerDeps, claim: Claim, stopping: AbortSignal): Prom
         deps.metrics.count("ingest_jobs_total", "Ingestion jobs that ended.", { outcome: "done" });
     } catch (error) {
         if (isDatabaseAway(error)) log.warn({ error }, "the database is away; the work goes on when it is back");
-        await untilHeard(stopping, () => settle(deps, claim, interruption, error, log));
+        const tell = () => settle(deps, claim, interruption, error, log);
+        await untilHeard(stopping, tell).catch((refusal: unknown) => {
+            if (!(refusal instanceof LeaseLost)) throw refusal;
+            log.warn(taken);
+        });
     } finally {
         clearInterval(heart);
         stopping.removeEventListener("abort", onStop);
@@ -118,9 +122,11 @@ async function untilHeard(stopping: AbortSignal, tell: () => Promise<void>): Pro
     }
 }
 
+const taken = "the lease was lost; another worker has the job";
+
 /** Records how an attempt ended that did not succeed. */
 async function settle(deps: WorkerDeps, claim: Claim, interruption: Interruption | undefined, error: unknown, log: Logger): Promise<void> {
-    if (error instanceof LeaseLost || interruption === "lost") return log.warn("the lease was lost; another worker has the job");
+    if (error instanceof LeaseLost || interruption === "lost") return log.warn(taken);
     if (interruption === "stopping") {
         log.info("stopping; handing the job back");
         return deps.queue.release(claim);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { endRoles, runRole, startRole, type RoleProcess } from "../testing/processes.js";
 import { people } from "../testing/databases.js";
+import { Way } from "../testing/way.js";
 import type { Job } from "../queue/jobs.js";
 
 /** Every role as a process of its own over one real server, as in a cluster. */
@@ -9,6 +10,7 @@ describe("the roles", function () {
     this.timeout(300_000);
     let server: { url: string; stop(): Promise<void> };
     const roles = new Map<string, RoleProcess>();
+    let way: Way;
     before(async function () {
         if (process.platform !== "linux" || process.getuid?.() !== 0) this.skip();
         const { startTestPostgres } = await import("../../../tests/support/postgres.js");
@@ -16,6 +18,7 @@ describe("the roles", function () {
     });
     after(async () => {
         endRoles();
+        await way?.block();
         await server?.stop();
     });
 
@@ -48,9 +51,10 @@ describe("the roles", function () {
 
     it("the others: become ready and serve a question about a document together", async () => {
         const secret = randomBytes(48).toString("base64");
-        const shared = { DATABASE_URL: appUrl(), JWT_SECRET: secret };
+        way = await Way.to(appUrl());
+        const shared = { DATABASE_URL: way.url, JWT_SECRET: secret };
         for (const role of ["upload", "rag", "mcp"]) roles.set(role, await startRole(role, shared));
-        roles.set("worker", await startRole("worker", { DATABASE_URL: appUrl() }));
+        roles.set("worker", await startRole("worker", { DATABASE_URL: way.url }));
         roles.set("agent", await startRole("agent", { ...shared, RAG_SERVICE_URL: roles.get("rag")!.url, MCP_URL: `${roles.get("mcp")!.url}/mcp` }));
         const call = async <T>(role: string, path: string, init: RequestInit = {}): Promise<T> => {
             const response = await fetch(roles.get(role)!.url + path, init);
@@ -76,10 +80,13 @@ describe("the roles", function () {
         for (const [name, { log }] of roles) assert(!log().includes(secret) && !log().includes(token), `${name} logs secrets`);
     });
 
-    it("stop by themselves on SIGTERM", async () => {
+    it("stop by themselves on SIGTERM, also when the database has gone before them", async () => {
+        await way.block();
+        const told = Date.now();
         const ended = await Promise.all([...roles].map(async ([name, role]) => [name, await role.end("SIGTERM"), role.log()] as const));
         assert.equal(ended.length, 5);
         for (const [name, code, log] of ended) assert.equal(code, 0, `${name}: ${log}`);
+        assert(Date.now() - told < 25_000, "a pod would have been killed after its 30 seconds of grace");
     });
 
     it("all: runs everything in one process with no configuration", async () => {

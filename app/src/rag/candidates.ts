@@ -10,6 +10,8 @@ export interface Candidate {
 
 /** How many of each kind are ranked. */
 export const CANDIDATES = 100;
+/** How many are scored by their words: most of those that their meaning brought are among them. More cost time and add little. */
+const SCORED = 400;
 /** Up to here reading every vector is quick and finds everything; the index may miss some. */
 export const EXACT_UP_TO = 20_000;
 /** Found by measuring recall against the exact scan (docs/app.md). */
@@ -19,6 +21,15 @@ const BM25 = { k1: 1.2, b: 0.75 };
 const MOST_OCCURRENCES = 40_000;
 /** Words of a question that tell most: a passage that holds so many of them is surely about it, however long the question. */
 const TELLING = 4;
+
+/** What the words of a passage are worth. */
+export interface Worded {
+    documentId: string;
+    ordinal: number;
+    score: number;
+    /** Of the best alone: the others are ranked only where their meaning has brought them. */
+    id: string | null;
+}
 
 export interface Nearest {
     found: Candidate[];
@@ -50,13 +61,13 @@ export async function nearest(tx: Queryable, vector: Float32Array, filter: Filte
 }
 
 /**
- * The passages that BM25 ranks highest, the highest first. The scores are shares of what a passage would get that holds
+ * The passages that BM25 scores highest, the highest first, and the best of them as candidates. The scores are shares of what a passage would get that holds
  * the most telling words of the question: low where the question is put in other words than the documents', and to be
  * trusted less; above one where a passage holds more than those.
  */
-export async function byWords(tx: Queryable, query: string, filter: Filter = {}): Promise<Candidate[]> {
-    const scope = await scopeOf(tx, filter, 7);
-    return tx.query<Candidate>(
+export async function byWords(tx: Queryable, query: string, filter: Filter = {}): Promise<Worded[]> {
+    const scope = await scopeOf(tx, filter, 8);
+    return tx.query<Worded>(
         `with size as (select greatest(coalesce(sum(chunks), 0), 1)::float8 as n, greatest(coalesce(sum(words), 0)::float8 / greatest(sum(chunks), 1), 1) as mean from documents),
          -- A word that is said again is meant more, though not twice as much.
          asked as (select lexeme as word, 1 + ln(cardinality(positions)) as weight from unnest(to_tsvector('english', $1))),
@@ -83,8 +94,11 @@ export async function byWords(tx: Queryable, query: string, filter: Filter = {})
              from chosen c join postings p using (word), unnest(p.ordinals, p.counts, p.lengths) as o (ordinal, count, length), size
              group by p.document_id, o.ordinal order by score desc limit $2
          )
-         select p.id, best.score / most.score as score from best join passages p using (document_id, ordinal), most order by best.score desc, p.id`,
-        [query, CANDIDATES, BM25.k1, BM25.b, MOST_OCCURRENCES, TELLING, ...scope.values],
+         select candidate.id, b.document_id as "documentId", b.ordinal, b.score / most.score as score
+         from (select *, row_number() over (order by score desc, document_id, ordinal) as place from best) b
+         left join lateral (select id from passages p where b.place <= $7 and p.document_id = b.document_id and p.ordinal = b.ordinal) candidate on true, most
+         order by b.place`,
+        [query, SCORED, BM25.k1, BM25.b, MOST_OCCURRENCES, TELLING, CANDIDATES, ...scope.values],
     );
 }
 

@@ -4,7 +4,7 @@ import { storePassages } from "../ingest/passages.js";
 import type { Filter } from "./filter.js";
 import type { Reranker } from "./reranker.js";
 import { onEveryDatabase } from "../testing/databases.js";
-import { byWords, nearest } from "./candidates.js";
+import { byWords, CANDIDATES, nearest } from "./candidates.js";
 import { DENSE_ONLY, rank, RANKING, type Features } from "./ranking.js";
 import { search } from "./search.js";
 import { mean, readVector, unit } from "./vectors.js";
@@ -82,6 +82,15 @@ onEveryDatabase("search", (get) => {
             return found.map(({ id }) => rows.find((row) => row.id === id)!.text);
         });
         assert.deepEqual(ids, expected.map(({ text }) => text));
+    });
+
+    it("scores more by their words than it makes candidates", async () => {
+        await add(get().user, Array.from({ length: CANDIDATES + 20 }, (_, i) => `apple ${"and more words ".repeat(i)}`));
+        const found = await get().database.asPrincipal(get().user, (tx) => byWords(tx, "apples"));
+        assert.equal(found.length, CANDIDATES + 20);
+        assert.deepEqual(found.map(({ id }) => id !== null), found.map((_, i) => i < CANDIDATES));
+        assert.deepEqual(found.map(({ score }) => score), found.map(({ score }) => score).toSorted((a, b) => b - a));
+        assert.equal(new Set(found.map(({ documentId, ordinal }) => `${documentId}/${ordinal}`)).size, found.length);
     });
 
     it("shows a tenant nothing of another's, and is not led astray by it", async () => {

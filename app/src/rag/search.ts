@@ -3,7 +3,7 @@ import type { Database, Principal, Queryable } from "../db/database.js";
 import type { Logger } from "../http/log.js";
 import type { Embedder } from "../models/embedder.js";
 import { requireSpace } from "../models/vectorSpace.js";
-import { byWords, describe, nearest, type Candidate, type Nearest } from "./candidates.js";
+import { byWords, CANDIDATES, describe, nearest, type Candidate, type Nearest, type Worded } from "./candidates.js";
 import type { Filter } from "./filter.js";
 import type { Passage } from "./passage.js";
 import { rank, RANKING, type Features, type Ranked, type Ranking } from "./ranking.js";
@@ -66,14 +66,14 @@ async function attempt(deps: SearchDeps, principal: Principal, query: string, ve
 }
 
 /** Everything that ranking goes by. */
-export async function featuresOf(tx: Queryable, vector: Float32Array, near: readonly Candidate[], words: readonly Candidate[]): Promise<Features[]> {
-    const scores = new Map(words.map(({ id, score }) => [id, score]));
+async function featuresOf(tx: Queryable, vector: Float32Array, near: readonly Candidate[], words: readonly Worded[]): Promise<Features[]> {
+    const scores = new Map(words.map(({ documentId, ordinal, score }) => [`${documentId}/${ordinal}`, score]));
     const ids = idsOf(near, words);
     if (ids.length === 0) return [];
-    return (await describe(tx, ids, vector)).map((each) => ({ ...each, words: scores.get(each.id) ?? 0 }));
+    return (await describe(tx, ids, vector)).map((each) => ({ ...each, words: scores.get(`${each.documentId}/${each.ordinal}`) ?? 0 }));
 }
 
-const idsOf = (near: readonly Candidate[], words: readonly Candidate[]): string[] => [...new Set([...near, ...words].map(({ id }) => id))];
+const idsOf = (near: readonly Candidate[], words: readonly Worded[]): string[] => [...new Set([...near, ...words].flatMap(({ id }) => id ?? []))];
 
 async function load(tx: Queryable, found: readonly Ranked[]): Promise<Passage[]> {
     const rows = await tx.query<Omit<Passage, "score" | "similarity">>(

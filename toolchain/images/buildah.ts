@@ -30,7 +30,12 @@ export function buildahEngine(version: string): Engine {
             const args = ["bud", "--isolation", "chroot", "--layers", "--pull-never", "--format", "oci", "--timestamp", "0", "--file", join(request.context, request.dockerfile), "--tag", request.name];
             for (const [name, value] of Object.entries(request.args)) args.push("--build-arg", `${name}=${value}`);
             for (const [id, file] of Object.entries(request.secrets)) args.push("--secret", `id=${id},src=${file}`);
-            await buildah([...args, request.context], { onLine: (line) => report(stepOf(line)) });
+            await buildah([...args, request.context], {
+                onLine: (line) => {
+                    const step = stepOf(line);
+                    if (step !== undefined) report(step);
+                },
+            });
         },
         save: async (name, archive) => {
             mkdirSync(dirname(archive), { recursive: true });
@@ -84,6 +89,6 @@ export function isLoopback(target: string): boolean {
 }
 
 /** The part of a line of build output that tells a person where it is. */
-export function stepOf(line: string): string {
-    return /^(?:\[\d+\/\d+\] )?STEP \d+\/\d+: (.*)$/.exec(line)?.[1]?.slice(0, 70) ?? line.slice(0, 70);
+export function stepOf(line: string): string | undefined {
+    return /^(?:\[\d+\/\d+\] )?STEP \d+\/\d+: (.*)$/.exec(line)?.[1]?.slice(0, 70);
 }

@@ -131,6 +131,7 @@ describe("words about a build", () => {
     it("name the step", () => {
         assert.equal(stepOf("[2/4] STEP 3/6: COPY app/scripts app/scripts"), "COPY app/scripts app/scripts");
         assert.equal(stepOf("STEP 1/3: FROM scratch"), "FROM scratch");
+        for (const noise of ["", "--> 7f8b00c7e04", "added 153 packages in 5s"]) assert.equal(stepOf(noise), undefined);
     });
     it("know which registry is this machine's own", () => {
         for (const target of ["localhost:5000/x", "127.0.0.1/x", "[::1]:5000/x"]) assert.ok(isLoopback(target), target);

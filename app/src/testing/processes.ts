@@ -1,6 +1,7 @@
 /** For tests: a role of the application as a process of its own, as it runs in a cluster. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { freePort } from "../../../toolchain/core/port.js";
 import { appFolder } from "../env.js";
 import { childOptions } from "../process.js";
@@ -42,7 +43,7 @@ export function endRoles(): void {
 }
 
 function spawnRole(role: string, env: Record<string, string>, entry: string): Omit<RoleProcess, "url"> {
-    const child = spawn(process.execPath, [...(entry.endsWith(".ts") ? childOptions() : []), appFolder(entry)], {
+    const child = spawn(process.execPath, entry.endsWith(".ts") ? [...childOptions(), appFolder(entry)] : startOptions(), {
         cwd: appFolder(),
         env: { PATH: process.env.PATH, HOME: process.env.HOME, ROLE: role, ...env },
         stdio: ["ignore", "pipe", "pipe"],
@@ -63,4 +64,10 @@ function spawnRole(role: string, env: Record<string, string>, entry: string): Om
             return child.exitCode;
         },
     };
+}
+
+/** What the image runs: the arguments of "start" in package.json. */
+function startOptions(): string[] {
+    const { scripts } = JSON.parse(readFileSync(appFolder("package.json"), "utf8")) as { scripts: { start: string } };
+    return scripts.start.split(" ").slice(1);
 }

@@ -154,14 +154,17 @@ export async function reach(workspace: Workspace, stack: StackSettings, port: nu
     return { url, signIn };
 }
 
-/** The front answers, and so does the API behind it. */
-async function answering(url: string): Promise<void> {
+/** What a person meets first, and what each says to somebody who is not signed in: the front, and the two services behind it. */
+const doors = [["the front", "/", 200], ["the API", "/api/me", 401], ["the documents", "/api/v2/documents", 401]] as const;
+
+/** Waits until all of it answers: pods that are ready can still be out of reach for a moment. */
+export async function answering(url: string): Promise<void> {
     let last = "";
     for (const end = Date.now() + 180_000; Date.now() < end; await sleep(250)) {
         try {
-            const [front, api] = await Promise.all([fetch(url, { signal: AbortSignal.timeout(5_000) }), fetch(`${url}/api/me`, { signal: AbortSignal.timeout(5_000) })]);
-            if (front.ok && api.status === 401) return;
-            last = `the front answers ${front.status}, the API ${api.status}`;
+            const answers = await Promise.all(doors.map(([, path]) => fetch(url + path, { signal: AbortSignal.timeout(5_000) })));
+            if (doors.every(([, , status], door) => answers[door]!.status === status)) return;
+            last = doors.map(([name], door) => `${name}: ${answers[door]!.status}`).join(", ");
         } catch (error) {
             last = error instanceof Error ? error.message : String(error);
         }

@@ -50,6 +50,11 @@ export async function definitions(): Promise<string[]> {
     return (await Promise.all(folders.map(async (folder) => (await readdir(folder)).filter((file) => file.endsWith(".yaml")).map((file) => join(folder, file))))).flat();
 }
 
+/** A copy of a whole module: its checksum holds for its go.sum too, which pins all the others. */
+export function sourceOf(module: Pick<Source, "module" | "version" | "sum">): Promise<string> {
+    return partOf({ ...module, folder: ".", files: /./, part: "source" });
+}
+
 /** The folder in the cache that has them, and nothing else of the module. Needs Go and its module proxy the first time. */
 export async function partOf({ module, version, sum, folder, files = /^(?!kustomiz)/, part }: Source): Promise<string> {
     const kept = cacheFolder("definitions", [module.replaceAll("/", "-"), version, ...(part === undefined ? [] : [part])].join("-"));

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { cacheFolder } from "../../toolchain/core/paths";
 import { scratchImage, type ImageArchive } from "../../toolchain/images";
 import { goBuild } from "../../toolchain/pulumi/go";
-import { externalSecrets, partOf } from "./definitions";
+import { externalSecrets, sourceOf } from "./definitions";
 
 /** The files of the module that take everything in which there is, and what is kept of it. */
 const registers = { "pkg/provider/register/register.go": "pkg/provider/vault", "pkg/generator/register/register.go": "pkg/generator/password" };
@@ -29,8 +29,7 @@ async function build(): Promise<void> {
     if (existsSync(folder())) return;
     const module = await mkdtemp(join(tmpdir(), "agent-platform-external-secrets-"));
     try {
-        // Its checksum holds for its go.sum too, which pins all the others.
-        await cp(await partOf({ ...externalSecrets, folder: ".", files: /./, part: "source" }), module, { recursive: true });
+        await cp(await sourceOf(externalSecrets), module, { recursive: true });
         for (const [file, kept] of Object.entries(registers)) {
             const lines = readFileSync(join(module, file), "utf8").split("\n");
             writeFileSync(join(module, file), lines.filter((line) => !line.includes('_ "') || line.endsWith(`/${kept}"`)).join("\n"));

@@ -10,7 +10,7 @@ import { run } from "../../toolchain/core/run";
 import { scratchImage, type ImageArchive } from "../../toolchain/images";
 import { findPrograms } from "../../toolchain/kubernetes/programs";
 import { goBuild } from "../../toolchain/pulumi/go";
-import { keda, partOf } from "./definitions";
+import { keda, sourceOf } from "./definitions";
 
 /** The namespace that KEDA's own objects name, and that the topology expects it in. */
 export const kedaNamespace = "keda";
@@ -26,7 +26,7 @@ export const kedaDeployments: readonly string[] = programs.map(({ deployment }) 
 /** One image for each of `kedaDeployments`; the first call on a machine builds the programs, which takes a quarter of an hour of processor. */
 export async function kedaImages(): Promise<ImageArchive[]> {
     const ldflags = `-s -w -X ${keda.module}/version.Version=${keda.version.slice(1)}`;
-    await goBuild({ title: "KEDA", module: await source(), packages: programs.map(({ command }) => `./cmd/${command}`), ldflags, folder: folder(), scratch: 6e9 }, () => undefined);
+    await goBuild({ title: "KEDA", module: await sourceOf(keda), packages: programs.map(({ command }) => `./cmd/${command}`), ldflags, folder: folder(), scratch: 6e9 }, () => undefined);
     return Promise.all(programs.map(({ command, name }) => scratchImage(name, [{ path: name, from: join(folder(), command), executable: true }], [`/${name}`])));
 }
 
@@ -40,7 +40,7 @@ export function kedaIsBuilt(): boolean {
  * @param images references that pods can start, in the order of `kedaDeployments`
  */
 export async function kedaObjects(images: readonly string[]): Promise<object[]> {
-    const text = await run(join((await findPrograms()).kubernetes, "kubectl"), ["kustomize", join(await source(), "config", "minimal")]);
+    const text = await run(join((await findPrograms()).kubernetes, "kubectl"), ["kustomize", join(await sourceOf(keda), "config", "minimal")]);
     return parseAllDocuments(text).map((document) => {
         const object = document.toJS() as Partial<Workload>;
         if (object.kind !== "Deployment") return object;
@@ -56,11 +56,6 @@ interface Workload {
     readonly kind: string;
     readonly metadata: { readonly name: string };
     readonly spec: { readonly template: { readonly spec: { readonly containers: readonly [{ image: string; imagePullPolicy: string }] } } };
-}
-
-/** A copy of the module: its checksum holds for its go.sum too, which pins all the others. */
-function source(): Promise<string> {
-    return partOf({ ...keda, folder: ".", files: /./, part: "source" });
 }
 
 function folder(): string {

@@ -9,7 +9,7 @@ import { findTools } from "../pulumi";
 import { runLanes, type Ended } from "../test/lanes";
 import { provideNeeds } from "../test/needs";
 import { secondLook, type Looked } from "../test/secondLook";
-import { suites, type Suite, type Tally } from "../test/suites";
+import { suites, type Failure, type Suite, type Tally } from "../test/suites";
 
 /** Suites wait about half of their time, so there may be more of them than processors; beyond three their time limits would measure the machine. */
 const mostLanes = 3;
@@ -50,12 +50,16 @@ function choose(names: readonly string[]): readonly Suite[] {
 
 /** What failed once more, together: the suites' own output is thousands of lines. */
 function failures(ended: readonly Ended[]): string {
-    return ended.flatMap(({ suite, counts }) => counts.failures.map(({ title, message }) => `${pc.red("✗")} ${pc.bold(`${suite.name} › ${title}`)}\n${message.replace(/^/gm, "    ")}\n\n`)).join("");
+    return ended.flatMap(({ suite, counts }) => counts.failures.map(failure => account(pc.red("✗"), suite, failure))).join("");
 }
 
 /** Nothing that failed once goes unseen. */
 function told(unsteady: Looked["unsteady"]): string {
-    return unsteady.map(({ suite, failure }) => `${pc.yellow("~")} ${pc.bold(`${suite.name} › ${failure.title}`)}: unsteady, it failed beside other suites and passed alone\n${failure.message.replace(/^/gm, "    ")}\n\n`).join("");
+    return unsteady.map(({ suite, failure }) => account(pc.yellow("~"), suite, failure, ": unsteady, it failed beside other suites and passed alone")).join("");
+}
+
+function account(mark: string, suite: Suite, { title, message }: Failure, verdict = ""): string {
+    return `${mark} ${pc.bold(`${suite.name} › ${title}`)}${verdict}\n${message.replace(/^/gm, "    ")}\n\n`;
 }
 
 function summary(counts: Tally): string {

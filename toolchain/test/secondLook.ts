@@ -20,20 +20,17 @@ export interface Looked {
 
 /** What failed again, crashed, or failed in more than three files stays failed, with what the first run said. */
 export async function secondLook(first: readonly Ended[], print: Output, run: typeof runSuite = runSuite): Promise<Looked> {
-    const candidates = first.flatMap(({ suite, counts }) => [...new Set(counts.failures.map(({ file }) => file))].map(file => ({ suite, file })));
+    const candidates = first.flatMap(({ suite, counts: { failures } }) => [...new Set(failures.map(({ file }) => file))].map(file => ({ suite, file, failures: failures.filter(failure => failure.file === file) })));
     if (candidates.length === 0 || candidates.length > mostFiles) return { ended: first, unsteady: [] };
     let ended = first;
     const unsteady: { suite: Suite; failure: Failure }[] = [];
-    for (const { suite, file } of candidates) {
+    for (const { suite, file, failures } of candidates) {
         if (file === undefined) continue;
         print(`\n${pc.bold(suite.name)} · once more, and alone: ${relative(repository, file)}\n`);
         const again = await run({ ...suite, files: [file] }, print);
         if (again.failed > 0 || again.passed === 0) continue;
-        ended = ended.map(one => {
-            if (one.suite !== suite) return one;
-            unsteady.push(...one.counts.failures.filter(failure => failure.file === file).map(failure => ({ suite, failure })));
-            return { ...one, counts: replaced(one.counts, file, again) };
-        });
+        unsteady.push(...failures.map(failure => ({ suite, failure })));
+        ended = ended.map(one => (one.suite === suite ? { ...one, counts: replaced(one.counts, file, again) } : one));
     }
     return { ended, unsteady };
 }

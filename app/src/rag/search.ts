@@ -3,7 +3,7 @@ import type { Database, Principal, Queryable } from "../db/database.js";
 import type { Logger } from "../http/log.js";
 import type { Embedder } from "../models/embedder.js";
 import { requireSpace } from "../models/vectorSpace.js";
-import { byWords, CANDIDATES, describe, nearest, type Candidate, type Nearest, type Worded } from "./candidates.js";
+import { byWords, describe, nearest, type Candidate, type Nearest, type Worded } from "./candidates.js";
 import type { Filter } from "./filter.js";
 import type { Passage } from "./passage.js";
 import { rank, RANKING, type Features, type Ranked, type Ranking } from "./ranking.js";
